@@ -1,0 +1,48 @@
+import { Validator } from 'class-validator/cjs/validation/Validator.js';
+import type { Findings } from './findings.js';
+import { nearestName } from './nearest-name.js';
+import type { Place } from './place.js';
+import { settingFields } from './setting.js';
+import type { SettingClass } from './setting-kind.js';
+import { shownValue } from './shown-value.js';
+
+/**
+ * A map of plain values as an instance of a settings class: unknown names and values that its validators refuse become
+ * mistakes, and the fields in question keep their defaults, so that whoever goes on can find further mistakes.
+ */
+export function checkObject<T extends object>(shape: SettingClass<T>, plain: ReadonlyMap<unknown, unknown>, place: Place, findings: Findings, allowed: Iterable<string> = settingFields(shape).keys(), placeOf = (name: string): Place => place.at(name)): T {
+  const fields = settingFields(shape);
+  const known = new Set(allowed);
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of plain) {
+    const name = String(key);
+    const field = known.has(name) ? fields.get(name) : undefined;
+    if (field === undefined) {
+      const near = nearestName(name, known);
+      const nested = value instanceof Map ? [...value.keys()].find((inner) => known.has(String(inner))) : undefined;
+      const fix = near !== undefined ? `did you mean ${near}?` : nested !== undefined ? `move ${String(nested)} one level up` : `known here: ${[...known].slice(0, 14).join(', ')}`;
+      findings.mistake(placeOf(name), '(not shown)', 'is no known setting', fix);
+    } else if (field.kind.item !== undefined && Array.isArray(value)) {
+      values[name] = value.map((item: unknown, index) => itemOf(field.kind.item as SettingClass, item, placeOf(name).at(index), findings));
+    } else values[name] = value;
+  }
+
+  const instance = Object.assign(new shape(), values);
+  const defaults = new shape() as Record<string, unknown>;
+  for (const error of new Validator().validateSync(instance, { forbidUnknownValues: false })) {
+    const field = fields.get(error.property);
+    // Objects in a list have told of their own mistakes already.
+    if (field === undefined || (error.constraints === undefined && error.children?.length)) continue;
+    const at = placeOf(field.name);
+    const reason = !(field.name in values) ? 'is missing' : `must be ${field.kind.reason}`;
+    findings.mistake(at, shownValue(values[field.name], field.secret), reason, at.setTo(field.kind.example));
+    (instance as Record<string, unknown>)[field.name] = defaults[field.name];
+  }
+  return instance;
+}
+
+function itemOf(shape: SettingClass, item: unknown, place: Place, findings: Findings): unknown {
+  if (item instanceof Map) return checkObject(shape, item, place, findings);
+  findings.mistake(place, shownValue(item), `must be a map with ${[...settingFields(shape).keys()].join(', ')}`, 'write it as name: value pairs');
+  return new shape();
+}

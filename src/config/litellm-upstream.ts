@@ -1,0 +1,101 @@
+import type { ProviderQuirks } from '../contracts/gateway-settings.js';
+import { httpAddress } from './http-address.js';
+import { BARE_NAMES, LITELLM_PROVIDERS, OTHER_DIALECTS, type ProviderRow } from './litellm-providers.js';
+import { nearestName } from './nearest-name.js';
+import { baseWithVersion, trimmedBase } from './upstream-url.js';
+
+/** Where a `litellm://` name leads. */
+export interface LitellmUpstream {
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly apiKey: string | undefined;
+  /** Variables that may hold the key; told when none is set and one is needed. */
+  readonly keyVariables: readonly string[];
+  readonly keyMissing: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly quirks: ProviderQuirks;
+}
+
+export interface LitellmFault {
+  /** The variable at fault; undefined: the name itself. */
+  readonly variable?: string;
+  readonly fault: string;
+  readonly fix: string;
+}
+
+type Variables = (name: string) => string | undefined;
+
+const PROXY_FIX = 'name an OpenAI-compatible server by http://, or set GATEWAY_LITELLM_PROXY_URL to a running LiteLLM proxy, which speaks it';
+
+/** Finds the provider of a name as LiteLLM would, and what the environment says of it. */
+export function litellmUpstream(name: string, variable: Variables, proxyUrl: URL | undefined): LitellmUpstream | LitellmFault {
+  if (proxyUrl !== undefined) {
+    const keyVariables = ['LITELLM_PROXY_API_KEY', 'LITELLM_API_KEY'];
+    const apiKey = firstSet(keyVariables, variable)?.value;
+    return { baseUrl: baseWithVersion(proxyUrl), model: name, apiKey, keyVariables, keyMissing: false, headers: {}, quirks: {} };
+  }
+  const slash = name.indexOf('/');
+  const prefix = slash < 0 ? BARE_NAMES.find(([pattern]) => pattern.test(name))?.[1] : name.slice(0, slash);
+  const rest = slash < 0 ? name : name.slice(slash + 1);
+  if (prefix === undefined) return { fault: 'LiteLLM knows no provider for this name without a prefix', fix: `write the provider before it, such as litellm://${nearestProvider(name)}/${name}` };
+  if (rest === '') return { fault: 'the model after the provider is missing', fix: `"litellm://${prefix}/MODEL"` };
+  if (Object.hasOwn(OTHER_DIALECTS, prefix)) {
+    return { fault: `${OTHER_DIALECTS[prefix as keyof typeof OTHER_DIALECTS]} (${prefix}) is not spoken here yet`, fix: PROXY_FIX };
+  }
+  if (!Object.hasOwn(LITELLM_PROVIDERS, prefix)) {
+    const near = nearestName(prefix, [...Object.keys(LITELLM_PROVIDERS), ...Object.keys(OTHER_DIALECTS)]);
+    return { fault: `${JSON.stringify(prefix)} is no known provider`, fix: near === undefined ? PROXY_FIX : `did you mean litellm://${near}/${rest}?` };
+  }
+  if (prefix === 'openai' && rest.startsWith('responses/')) return { fault: 'the responses/ bridge of LiteLLM is not spoken here yet', fix: PROXY_FIX };
+  return reached(prefix, LITELLM_PROVIDERS[prefix as keyof typeof LITELLM_PROVIDERS], rest, variable);
+}
+
+function reached(prefix: string, row: ProviderRow, model: string, variable: Variables): LitellmUpstream | LitellmFault {
+  const base = baseOf(prefix, row, variable);
+  if (typeof base !== 'string') return base;
+  const apiKey = firstSet(row.keyEnv, variable)?.value;
+  const headers: Record<string, string> = {};
+  for (const [header, name] of Object.entries(row.headerEnv ?? {})) {
+    const value = variable(name);
+    if (value === undefined) continue;
+    if (!/^[\x20-\x7e]+$/.test(value)) return { variable: name, fault: 'becomes a header and may hold plain ASCII only', fix: `write it in plain ASCII, or unset ${name}` };
+    headers[header] = value;
+  }
+  return { baseUrl: base, model: modelOf(row, model), apiKey, keyVariables: row.keyEnv, keyMissing: apiKey === undefined && row.keyOptional !== true, headers, quirks: row.quirks ?? {} };
+}
+
+function baseOf(prefix: string, row: ProviderRow, variable: Variables): string | LitellmFault {
+  const given = firstSet(row.baseEnv, variable);
+  if (given !== undefined) {
+    const address = httpAddress(given.value);
+    if ('fault' in address) return { variable: given.name, fault: address.fault, fix: `${given.name}=${address.fix.replaceAll('"', '')}` };
+    if (address.url.search !== '') return { variable: given.name, fault: 'the base of a provider may not hold a query', fix: 'remove "?" and what follows' };
+    const base = trimmedBase(address.url);
+    return row.face === undefined || base.endsWith(row.face) ? base : base + row.face;
+  }
+  const [first = ''] = row.baseEnv;
+  if (row.base === undefined) return { variable: first, fault: `is not set, and ${prefix} has no address of its own`, fix: `${first}=http://localhost:8001/v1` };
+  const missing = /\{(\w+)\}/.exec(row.base)?.[1];
+  const filled = missing === undefined ? undefined : variable(missing);
+  if (missing !== undefined && filled === undefined) return { variable: missing, fault: `is not set, and ${prefix} needs it for its address`, fix: `set ${missing}, or ${first}` };
+  return missing === undefined ? row.base : row.base.replace(`{${missing}}`, encodeURIComponent(filled ?? ''));
+}
+
+function modelOf(row: ProviderRow, model: string): string {
+  if (row.modelPrefix !== undefined && !model.startsWith(row.modelPrefix.slice(0, row.modelPrefix.indexOf('/') + 1))) return row.modelPrefix + model;
+  const [, provider, rest] = (row.routedModel && /^([^/]+)\/([^/]+\/.+)$/.exec(model)) || [];
+  return provider === undefined ? model : `${rest ?? ''}:${provider}`;
+}
+
+function firstSet(names: readonly string[], variable: Variables): { readonly name: string; readonly value: string } | undefined {
+  for (const name of names) {
+    const value = variable(name);
+    if (value !== undefined) return { name, value };
+  }
+  return undefined;
+}
+
+/** A provider whose word the name contains, else `openai`. */
+function nearestProvider(name: string): string {
+  return Object.keys(LITELLM_PROVIDERS).find((provider) => name.toLowerCase().startsWith(provider.split('_')[0] ?? provider)) ?? 'openai';
+}

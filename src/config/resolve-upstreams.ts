@@ -1,0 +1,146 @@
+import { resolve } from 'node:path';
+import type { MockSettings, UpstreamSettings } from '../contracts/gateway-settings.js';
+import { checkObject } from './check-object.js';
+import type { Environment } from './environment.js';
+import type { Findings } from './findings.js';
+import { type LitellmUpstream, litellmUpstream } from './litellm-upstream.js';
+import { nearestName } from './nearest-name.js';
+import { Place } from './place.js';
+import { readTextFile } from './read-text-file.js';
+import { settingFields } from './setting.js';
+import { nameFault } from './setting-names.js';
+import { shownValue } from './shown-value.js';
+import { UpstreamFile } from './upstream-file.js';
+import { readUpstreamUrl, UPSTREAM_OPTIONS, type UpstreamUrl } from './upstream-url.js';
+
+/** What an upstream has when its own options say nothing. */
+export interface UpstreamDefaults {
+  readonly firstByteTimeoutMs: number;
+  readonly concurrencyMax: number;
+  readonly litellmProxyUrl: URL | undefined;
+}
+
+/** Upstreams as configured become addresses, keys and options. A name whose entry is faulty is kept in `names`, so that nobody calls it unknown. */
+export class ResolveUpstreams {
+  readonly names = new Set<string>();
+  readonly upstreams = new Map<string, UpstreamSettings>();
+
+  constructor(
+    private readonly environment: Environment,
+    private readonly folder: string,
+    private readonly defaults: UpstreamDefaults,
+    private readonly findings: Findings,
+  ) {}
+
+  add(name: unknown, entry: unknown, map: Place): void {
+    const place = map.at(String(name));
+    const fault = nameFault(name);
+    if (fault !== undefined) return this.findings.mistake(place, shownValue(name), fault, 'choose another name, such as "llama"');
+    this.names.add(String(name));
+    const fields = entry instanceof Map ? entry : typeof entry === 'string' ? new Map([['url', entry]]) : undefined;
+    if (fields === undefined) return this.findings.mistake(place, shownValue(entry), 'must be an address, or a map with url and options', `"http://localhost:8001"`);
+    const before = this.findings.mistakes.length;
+    const made = this.upstream(String(name), fields, place, entry instanceof Map ? place.at('url') : place);
+    if (made !== undefined && this.findings.mistakes.length === before) this.upstreams.set(made.name, made);
+  }
+
+  private upstream(name: string, fields: ReadonlyMap<unknown, unknown>, place: Place, urlPlace: Place): UpstreamSettings | undefined {
+    const address = fields.get('url');
+    const url = typeof address === 'string' ? readUpstreamUrl(address) : undefined;
+    if (url !== undefined && 'fault' in url) {
+      this.findings.mistake(urlPlace, shownValue(address), url.fault, url.fix);
+      return undefined;
+    }
+    const merged = url === undefined ? fields : this.withQuery(fields, url, place, urlPlace);
+    const options = checkObject(UpstreamFile, merged, place, this.findings, ['url', ...(url === undefined ? settingFields(UpstreamFile).keys() : UPSTREAM_OPTIONS[url.scheme])], (key) => (key === 'url' ? urlPlace : place.at(key)));
+    if (url === undefined) return undefined;
+
+    const timeoutMs = options.timeout === undefined ? this.defaults.firstByteTimeoutMs : Math.ceil(options.timeout * 1000);
+    const common = {
+      name,
+      model: options.model,
+      headers: {},
+      quirks: {},
+      keyMissing: false,
+      apiKey: undefined,
+      mock: undefined,
+      firstByteTimeoutMs: timeoutMs,
+      concurrencyMax: options.max_concurrency ?? this.defaults.concurrencyMax,
+      passThroughErrors: options.pass_through_errors ?? false,
+    } as const;
+    const ownKey = options.api_key_env === undefined ? undefined : this.key(options.api_key_env, place.at('api_key_env'));
+    if (url.scheme === 'mock') return { ...common, kind: 'mock', baseUrl: url.target, mock: mockOf(options) };
+    if (url.scheme === 'http') return { ...common, kind: 'http', baseUrl: url.target, apiKey: ownKey };
+    const provider = this.provider(url.target, urlPlace, address);
+    if (provider === undefined) return undefined;
+    const apiKey = ownKey ?? provider.apiKey;
+    const keyMissing = provider.keyMissing && apiKey === undefined;
+    if (keyMissing && options.api_key_env === undefined) this.findings.warn(place, `has no key: set ${provider.keyVariables[0] ?? 'api_key_env'}; until then its calls are refused as upstream_auth_failed`);
+    return { ...common, kind: 'http', baseUrl: provider.baseUrl, model: provider.model, apiKey, keyMissing, headers: provider.headers, quirks: provider.quirks };
+  }
+
+  /** Options of the query beside the fields of the file: either, not both. */
+  private withQuery(fields: ReadonlyMap<unknown, unknown>, url: UpstreamUrl, place: Place, urlPlace: Place): Map<unknown, unknown> {
+    const merged = new Map(fields);
+    for (const [key, value] of fields) {
+      const field = typeof key === 'string' ? settingFields(UpstreamFile).get(key) : undefined;
+      if (typeof value === 'string' && field?.kind.textInFile) merged.set(key, field.kind.fromText(value, () => undefined));
+    }
+    const known: readonly string[] = UPSTREAM_OPTIONS[url.scheme];
+    const seen = new Set<string>();
+    for (const [name, value] of url.options) {
+      const field = known.includes(name) ? settingFields(UpstreamFile).get(name) : undefined;
+      if (field === undefined) {
+        const near = nearestName(name, known);
+        this.findings.mistake(place.at(name), '(not shown)', `is no option of a ${url.scheme} upstream`, near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${near}?`);
+      } else if (seen.has(name) || fields.has(name)) this.findings.mistake(urlPlace, shownValue(fields.get('url')), `${name} is given twice`, 'keep one of them');
+      else merged.set(name, field.kind.fromText(value, () => undefined));
+      seen.add(name);
+    }
+    return merged;
+  }
+
+  private provider(model: string, urlPlace: Place, address: unknown): LitellmUpstream | undefined {
+    const found = litellmUpstream(model, (name) => this.secret(name), this.defaults.litellmProxyUrl);
+    if (!('fault' in found)) return found;
+    if (found.variable === undefined) this.findings.mistake(urlPlace, shownValue(address), found.fault, found.fix);
+    else this.findings.mistake(Place.variable(found.variable), shownValue(this.environment.get(found.variable)), found.fault, found.fix);
+    return undefined;
+  }
+
+  private key(variable: string, place: Place): string | undefined {
+    const value = this.secret(variable);
+    if (value === undefined) this.findings.mistake(place, JSON.stringify(variable), 'this environment variable is not set', `set ${variable}, or ${variable}_FILE, or remove api_key_env`);
+    return value;
+  }
+
+  /** A variable, or what stands in the file that `…_FILE` names. A key that cannot stand in a header is a mistake. */
+  private secret(variable: string): string | undefined {
+    const direct = this.environment.get(variable);
+    const path = direct === undefined ? this.environment.get(`${variable}_FILE`) : undefined;
+    if (path !== undefined) {
+      const read = readTextFile(resolve(this.folder, path));
+      if ('reason' in read) this.findings.mistake(Place.variable(`${variable}_FILE`), shownValue(path), read.reason, 'name a readable file that holds the secret alone');
+      else return this.sendable(`${variable}_FILE`, read.text.replace(/\r?\n$/, ''));
+    }
+    return direct === undefined ? undefined : this.sendable(variable, direct);
+  }
+
+  private sendable(variable: string, value: string): string | undefined {
+    if (/^[\x20-\x7e]+$/.test(value) && value.trim() !== '') return value.trim();
+    this.findings.mistake(Place.variable(variable), '***', 'must be plain text on one line, not white space alone', 'write the key alone');
+    return undefined;
+  }
+}
+
+function mockOf(options: UpstreamFile): MockSettings {
+  return {
+    ttftMs: Math.round((options.ttft ?? 0) * 1000),
+    tokensPerSecond: options.tps ?? 0,
+    errorRate: options.error_rate ?? 0,
+    status: options.status,
+    reply: options.reply,
+    hang: options.hang ?? false,
+    cutAfter: options.cut_after,
+  };
+}

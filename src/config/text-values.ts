@@ -1,0 +1,51 @@
+import { duplicateJsonKey } from './duplicate-json-key.js';
+
+/** Hears of a mistake inside a text value; `keys` lead to the part that is wrong. Without `found` the part is not shown. */
+export type ReportText = (problem: { readonly keys: readonly string[]; readonly found?: string; readonly reason: string; readonly fix: string }) => void;
+
+/** A plain decimal number. No leading zeros (octal elsewhere), no exponent, no unit: such text comes back unread. */
+export function numberFromText(text: string): number | string {
+  const plain = text.trim();
+  return /^-?(?:(?:0|[1-9]\d*)(?:\.\d+)?|\.\d+)$/.test(plain) ? Number(plain) : text;
+}
+
+/** `name=value;name=value`; a value may hold further `=`. */
+export function namedListFromText(example: string): (text: string, report: ReportText) => Map<string, string> {
+  return (text, report) => {
+    const entries = new Map<string, string>();
+    for (const [index, part] of text.split(';').entries()) {
+      if (part.trim() === '') continue;
+      const at = part.indexOf('=');
+      const name = part.slice(0, Math.max(at, 0)).trim();
+      const value = part.slice(at + 1).trim();
+      if (at < 0) report({ keys: [`#${index + 1}`], reason: 'must be name=value, entries separated by ";"', fix: example });
+      else if (entries.has(name)) report({ keys: [name], found: name, reason: 'stands there twice', fix: 'give each a name of its own' });
+      else if (value === '') report({ keys: [name], found: '', reason: 'has no value', fix: example });
+      else entries.set(name, value);
+    }
+    return entries;
+  };
+}
+
+/** A JSON object, objects inside as maps. Nothing of the text is ever shown: it may name keys. */
+export function jsonMapFromText(example: string): (text: string, report: ReportText) => unknown {
+  return (text, report) => {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      const where = /line \d+ column \d+/.exec(String(error))?.[0] ?? 'its end';
+      report({ keys: [], reason: `is no valid JSON (at ${where})`, fix: example });
+      return new Map();
+    }
+    const twice = duplicateJsonKey(text);
+    if (twice) report({ keys: twice, reason: 'stands there twice', fix: 'keep one of them' });
+    return mapsFrom(value);
+  };
+}
+
+function mapsFrom(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(mapsFrom);
+  if (typeof value !== 'object' || value === null) return value;
+  return new Map(Object.entries(value).map(([key, inner]) => [key, mapsFrom(inner)]));
+}
