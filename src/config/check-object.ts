@@ -22,6 +22,8 @@ export function checkObject<T extends object>(shape: SettingClass<T>, plain: Rea
       const nested = value instanceof Map ? [...value.keys()].find((inner) => known.has(String(inner))) : undefined;
       const fix = near !== undefined ? `did you mean ${near}?` : nested !== undefined ? `move ${String(nested)} one level up` : `known here: ${[...known].slice(0, 14).join(', ')}`;
       findings.mistake(placeOf(name), '(not shown)', 'is no known setting', fix);
+    } else if (value === null) {
+      findings.mistake(placeOf(name), 'null', `must be ${field.kind.reason}`, placeOf(name).setTo(field.kind.example));
     } else if (field.kind.item !== undefined && Array.isArray(value)) {
       values[name] = value.map((item: unknown, index) => itemOf(field.kind.item as SettingClass, item, placeOf(name).at(index), findings));
     } else values[name] = value;
@@ -34,6 +36,7 @@ export function checkObject<T extends object>(shape: SettingClass<T>, plain: Rea
     // Objects in a list have told of their own mistakes already.
     if (field === undefined || (error.constraints === undefined && error.children?.length)) continue;
     const at = placeOf(field.name);
+    if (plain.get(field.name) === null) continue;
     const reason = !(field.name in values) ? 'is missing' : `must be ${field.kind.reason}`;
     findings.mistake(at, shownValue(values[field.name], field.secret), reason, at.setTo(field.kind.example));
     (instance as Record<string, unknown>)[field.name] = defaults[field.name];

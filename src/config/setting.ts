@@ -19,7 +19,8 @@ const fieldsByClass = new Map<unknown, Map<string, SettingField>>();
 /** Declares a setting: its checks (class-validator's), its meaning, its traits. The default is the property's initial value. */
 export function Setting(kind: SettingKind, means: string, traits: { readonly secret?: true; readonly required?: true; readonly fileOf?: string } = {}): PropertyDecorator {
   return (target, key) => {
-    for (const decorate of kind.decorators) decorate(target, key);
+    // Last first, as TypeScript applies decorators: the JSON Schema keeps what came last, `integer` over `number`.
+    for (const decorate of kind.decorators.toReversed()) decorate(target, key);
     if (!traits.required) IsOptional()(target, key);
     const fields = fieldsByClass.get(target.constructor) ?? new Map<string, SettingField>();
     fieldsByClass.set(target.constructor, fields);

@@ -3,10 +3,10 @@ import { duplicateJsonKey } from './duplicate-json-key.js';
 /** Hears of a mistake inside a text value; `keys` lead to the part that is wrong. Without `found` the part is not shown. */
 export type ReportText = (problem: { readonly keys: readonly string[]; readonly found?: string; readonly reason: string; readonly fix: string }) => void;
 
-/** A plain decimal number. No leading zeros (octal elsewhere), no exponent, no unit: such text comes back unread. */
+/** A plain decimal number. No leading zeros (octal elsewhere), no exponent, no unit, nothing that would be rounded: such text comes back unread. */
 export function numberFromText(text: string): number | string {
   const plain = text.trim();
-  return /^-?(?:(?:0|[1-9]\d*)(?:\.\d+)?|\.\d+)$/.test(plain) ? Number(plain) : text;
+  return /^-?(?:(?:0|[1-9]\d*)(?:\.\d+)?|\.\d+)$/.test(plain) && Math.abs(Number(plain)) <= Number.MAX_SAFE_INTEGER ? Number(plain) : text;
 }
 
 /** `name=value;name=value`; a value may hold further `=`. */

@@ -1,0 +1,84 @@
+import { LITELLM_PROVIDERS } from './litellm-providers.js';
+import { type LitellmUpstream, litellmUpstream } from './litellm-upstream.js';
+
+const found = (name: string, env: Record<string, string> = {}, proxy?: string): LitellmUpstream => {
+  const result = litellmUpstream(name, (variable) => env[variable], proxy === undefined ? undefined : new URL(proxy));
+  if ('fault' in result) throw new Error(`${result.fault} (${result.fix})`);
+  return result;
+};
+const refused = (name: string): { fault: string; fix: string } => {
+  const result = litellmUpstream(name, () => undefined, undefined);
+  if (!('fault' in result)) throw new Error('was not refused');
+  return result;
+};
+
+it.each([
+  ['gpt-4o-mini', 'https://api.openai.com/v1', 'gpt-4o-mini'],
+  ['openai/gpt-4o', 'https://api.openai.com/v1', 'gpt-4o'],
+  ['o1', 'https://api.openai.com/v1', 'o1'],
+  ['o4-mini', 'https://api.openai.com/v1', 'o4-mini'],
+  ['chatgpt-4o-latest', 'https://api.openai.com/v1', 'chatgpt-4o-latest'],
+  ['text-embedding-3-small', 'https://api.openai.com/v1', 'text-embedding-3-small'],
+  ['ft:gpt-4o-2024-08-06:org::id', 'https://api.openai.com/v1', 'ft:gpt-4o-2024-08-06:org::id'],
+  ['gpt-3.5-turbo-instruct', 'https://api.openai.com/v1', 'gpt-3.5-turbo-instruct'],
+  ['groq/llama-3.1-8b', 'https://api.groq.com/openai/v1', 'llama-3.1-8b'],
+  ['openrouter/anthropic/claude-3.5-sonnet', 'https://openrouter.ai/api/v1', 'anthropic/claude-3.5-sonnet'],
+  ['fireworks_ai/llama-v3p1-8b-instruct', 'https://api.fireworks.ai/inference/v1', 'accounts/fireworks/models/llama-v3p1-8b-instruct'],
+  ['fireworks_ai/accounts/me/models/x', 'https://api.fireworks.ai/inference/v1', 'accounts/me/models/x'],
+  ['together_ai/meta-llama/Llama-3-8b', 'https://api.together.xyz/v1', 'meta-llama/Llama-3-8b'],
+  ['deepseek/deepseek-chat', 'https://api.deepseek.com/beta', 'deepseek-chat'],
+  ['perplexity/sonar', 'https://api.perplexity.ai', 'sonar'],
+  ['ollama/llama3', 'http://localhost:11434/v1', 'llama3'],
+  ['ollama_chat/llama3:8b', 'http://localhost:11434/v1', 'llama3:8b'],
+  ['deepinfra/org/model', 'https://api.deepinfra.com/v1/openai', 'org/model'],
+  ['huggingface/together/deepseek-ai/DeepSeek-R1', 'https://router.huggingface.co/v1', 'deepseek-ai/DeepSeek-R1:together'],
+  ['huggingface/org/model', 'https://router.huggingface.co/v1', 'org/model'],
+])('%s goes to %s as %s', (name, baseUrl, model) => {
+  expect(found(name)).toMatchObject({ baseUrl, model });
+});
+
+it.each(Object.keys(LITELLM_PROVIDERS) as (keyof typeof LITELLM_PROVIDERS)[])('%s: base and key are taken from its variables, the base as given but for a trailing slash', (provider) => {
+  const row = LITELLM_PROVIDERS[provider];
+  const [base] = row.baseEnv;
+  for (const key of row.keyEnv) expect(found(`${provider}/m`, { [base]: 'http://127.0.0.1:9/some/path/', [key]: 'k' })).toMatchObject({ baseUrl: `http://127.0.0.1:9/some/path${'face' in row ? row.face : ''}`, apiKey: 'k', keyMissing: false });
+  expect(found(`${provider}/m`, { [base]: 'http://127.0.0.1:9' }).keyMissing).toBe(!('keyOptional' in row));
+});
+
+it('the first of several variables wins', () => {
+  expect(found('together_ai/x', { TOGETHER_AI_TOKEN: 'late', TOGETHER_API_KEY: 'first' }).apiKey).toBe('first');
+  expect(found('gpt-4o', { OPENAI_API_BASE: 'http://b/v1', OPENAI_BASE_URL: 'http://a/v1' }).baseUrl).toBe('http://a/v1');
+});
+
+it('organisation, project and site become headers', () => {
+  expect(found('gpt-4o', { OPENAI_ORGANIZATION: 'org-1', OPENAI_PROJECT: 'p' }).headers).toEqual({ 'openai-organization': 'org-1', 'openai-project': 'p' });
+  expect(found('openrouter/x', { OR_SITE_URL: 'https://s', OR_APP_NAME: 'app' }).headers).toEqual({ 'http-referer': 'https://s', 'x-title': 'app' });
+});
+
+it('an address of Ollama is that of its native API', () => {
+  expect(found('ollama/x', { OLLAMA_API_BASE: 'http://h:11434' }).baseUrl).toBe('http://h:11434/v1');
+  expect(found('ollama/x', { OLLAMA_API_BASE: 'http://h:11434/v1' }).baseUrl).toBe('http://h:11434/v1');
+});
+
+it.each([
+  'claude-sonnet-4-5', 'anthropic/claude-3', 'claude-instant-1', 'azure/my-deployment', 'azure_ai/x', 'gemini/gemini-2.0-flash', 'gemini-2.0-flash', 'vertex_ai/gemini-pro', 'text-embedding-004',
+  'bedrock/anthropic.claude-v2', 'us.anthropic.claude-sonnet-4-20250514-v1:0', 'amazon.nova-pro-v1:0', 'cohere/command-r', 'command-r-plus', 'embed-english-v3.0', 'cohere_chat/x', `meta/llama:${'0'.repeat(64)}`.slice(5), 'watsonx/x', 'github_copilot/x',
+])('%s is refused: its dialect is not spoken yet', (name) => {
+  expect(refused(name)).toEqual({ fault: expect.stringContaining('is not spoken here yet'), fix: expect.stringContaining('GATEWAY_LITELLM_PROXY_URL') });
+});
+
+it('an unknown provider is refused with the nearest, an unknown bare name with how to write it', () => {
+  expect(refused('grok/llama')).toMatchObject({ fault: '"grok" is no known provider', fix: 'did you mean litellm://groq/llama?' });
+  expect(refused('mistral-large-latest').fix).toContain('litellm://mistral/mistral-large-latest');
+  expect(refused('sonar').fault).toContain('no provider for this name');
+  expect(refused('groq/').fault).toContain('model after the provider is missing');
+  expect(refused('constructor/x').fault).toContain('no known provider');
+});
+
+it('with a proxy, every name goes there whole', () => {
+  expect(found('bedrock/us-east-1/x', { LITELLM_API_KEY: 'k' }, 'http://p:4000')).toMatchObject({ baseUrl: 'http://p:4000/v1', model: 'bedrock/us-east-1/x', apiKey: 'k', keyMissing: false });
+});
+
+it('Cloudflare needs its account', () => {
+  expect(found('cloudflare/@cf/meta/llama', { CLOUDFLARE_ACCOUNT_ID: 'acc' }).baseUrl).toBe('https://api.cloudflare.com/client/v4/accounts/acc/ai/v1');
+  expect(refused('cloudflare/@cf/meta/llama').fault).toContain('is not set');
+});
