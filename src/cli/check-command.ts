@@ -19,6 +19,7 @@ export async function checkCommand(args: string[], world: CliWorld): Promise<num
     `  access     ${auth.usesDefaultKey ? 'the default key' : `${auth.apiKeys.length} key${auth.apiKeys.length === 1 ? '' : 's'}`}${tokens ? `, tokens (${tokens})` : ''}`,
     `  limit      ${limits.ratePerMinute === 0 ? 'none' : `${limits.ratePerMinute} a minute`}, ${limits.redisUrl === undefined ? 'in memory' : 'in Redis'}`,
   ];
+  lines.push(...loaded.overrides.map((line) => `  override   ${line}`));
   world.out(`${lines.join('\n')}\n`);
   return 0;
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { AuthSettings, GatewaySettings, RoutingSettings } from '../contracts/gateway-settings.js';
 import { checkContradictions } from './check-contradictions.js';
@@ -31,6 +32,7 @@ export class AssembleSettings {
   assemble(): GatewaySettings {
     const { values } = this;
     if (values.redis_url !== undefined) checkRedisUrl(values.redis_url, this.placeOf('redis_url'), this.findings);
+    if ((/^[\d.]+$/.test(values.host) || values.host.includes(':')) && isIP(values.host) === 0) this.findings.mistake(this.placeOf('host'), shownValue(values.host), 'is no valid IP address', this.placeOf('host').setTo('127.0.0.1'));
     checkProxies(values.trusted_proxies, this.placeOf('trusted_proxies'), this.findings);
     checkContradictions(values, (setting) => this.gathered.get(setting)?.place, this.findings);
     this.warnOfRuntime();

@@ -28,6 +28,8 @@ export const variableOf = (setting: string): string => `GATEWAY_${setting.toUppe
 export class GatherSettings {
   /** Files that hold secrets, to be watched. */
   readonly secretFiles: string[] = [];
+  /** What the environment says instead of the file. */
+  readonly overrides: string[] = [];
 
   constructor(
     private readonly environment: Environment,
@@ -40,8 +42,10 @@ export class GatherSettings {
     const gathered = new Map<string, GatheredSetting>();
     for (const field of settingFields(SettingsFile).values()) {
       if (field.fileOf !== undefined) continue;
-      const written = this.fromEnvironment(field) ?? this.fromFile(field);
+      const inFile = this.fromFile(field);
+      const written = this.fromEnvironment(field) ?? inFile;
       const value = written && this.read(field, written);
+      if (inFile && written !== inFile) this.overrides.push(`${String(written?.place)} = ${shownValue(written?.value, field.secret)} comes before ${String(inFile.place)} = ${shownValue(inFile.value, field.secret)} (${inFile.place.line ?? 'file'})`);
       if (written && value !== undefined) gathered.set(field.name, { value, place: written.place });
     }
     this.refuseUnknown();

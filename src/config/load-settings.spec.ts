@@ -252,8 +252,10 @@ describe('secrets', () => {
 
 it.each([
   ['a host beyond loopback without keys', { GATEWAY_HOST: '0.0.0.0' }, 'GATEWAY_HOST = "0.0.0.0"'],
+  ['an address that is none', { GATEWAY_HOST: '127.0.0.300' }, 'GATEWAY_HOST = "127.0.0.300": is no valid IP address'],
   ['a default upstream that is none', { GATEWAY_DEFAULT_UPSTREAM: 'mok' }, 'GATEWAY_DEFAULT_UPSTREAM = "mok": there is no such upstream. Fix: did you mean mock?'],
   ['a metrics token with blanks', { GATEWAY_METRICS_TOKEN: 'a b' }, 'GATEWAY_METRICS_TOKEN = ***'],
+  ['JSON where keys are wanted', { GATEWAY_API_KEYS: '["a"]' }, 'GATEWAY_API_KEYS[0] = ***: a key may hold printable ASCII alone'],
   ['a key that stands there twice', { GATEWAY_API_KEYS: 'a,b,a' }, 'GATEWAY_API_KEYS[2] = ***: is the same key as number 1'],
   ['a part longer than the whole', { GATEWAY_CONNECT_TIMEOUT_SECONDS: '20', GATEWAY_TOTAL_TIMEOUT_SECONDS: '10' }, 'GATEWAY_CONNECT_TIMEOUT_SECONDS = 20: is longer than GATEWAY_TOTAL_TIMEOUT_SECONDS (10)'],
   ['an idle time longer than the whole', { GATEWAY_STREAM_IDLE_TIMEOUT_SECONDS: '20', GATEWAY_TOTAL_TIMEOUT_SECONDS: '10' }, 'GATEWAY_STREAM_IDLE_TIMEOUT_SECONDS = 20'],
@@ -284,4 +286,16 @@ it('settings are frozen to the bottom', () => {
   const settings = settingsOf({});
   expect(Object.isFrozen(settings.resilience.circuit)).toBe(true);
   expect(Object.isFrozen(settings.routing.upstreams.get('mock')?.mock)).toBe(true);
+});
+
+it('whatever stands in a variable or in the file: settings, or mistakes in the one form, never another error', () => {
+  const texts = [' ', 'a', 'a=b', ';', '=', '{}', '[]', 'null', '-1', '{"a":null}', '{"a":{"strategy":"weighted","targets":[null,1,{}]}}', '{"dev-key":{"allowed_models":[1]}}', 'm=litellm://%zz', 'm=http://%zz?=1', 'a=b;b=a', 'a=,', 'x'.repeat(5000), '\u0000'];
+  const values = ['null', '[]', '{}', '[null]', '{a: null}', '{a: [null]}', '{a: {url: [x], timeout: {}}}', '{a: {strategy: weighted, targets: [[a], null]}}', '2020-01-01', '!!binary aGVsbG8=', '!!set {a}', '&x {a: *x}', '"\\0"', '1e999'];
+  const tried = (env: Record<string, string>): void => {
+    for (const line of mistakesOf(env, folder).split('\n')) expect(line).toMatch(/^$|^config error: \S+ = .+: .+\. Fix: .+/);
+  };
+  for (const { name } of settingsTable()) {
+    for (const text of texts) tried({ [name]: text });
+    for (const value of values) tried({ GATEWAY_CONFIG_FILE: write('any.yaml', `${name.slice('GATEWAY_'.length).toLowerCase()}: ${value}\n`) });
+  }
 });

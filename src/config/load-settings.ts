@@ -21,6 +21,8 @@ export interface SettingsSources {
 export interface LoadedSettings {
   readonly settings: GatewaySettings;
   readonly warnings: readonly string[];
+  /** What the environment says instead of the file: told where somebody asks (`nexus check`). */
+  readonly overrides: readonly string[];
   /** Files that were read and may change: the YAML file, and files that secrets stand in. */
   readonly files: readonly string[];
 }
@@ -41,5 +43,5 @@ export function loadSettings(sources: SettingsSources): LoadedSettings {
 
   const settings = new AssembleSettings(values, gathered, environment, sources, findings).assemble();
   if (findings.mistakes.length > 0) throw new SettingsMistakes(findings.mistakes);
-  return { settings, warnings: findings.warnings, files: [...(path === undefined ? [] : [resolve(sources.cwd, path)]), ...gathering.secretFiles] };
+  return { settings, warnings: findings.warnings, overrides: gathering.overrides, files: [...(path === undefined ? [] : [resolve(sources.cwd, path)]), ...gathering.secretFiles] };
 }

@@ -18,7 +18,7 @@ export function resolveKeys(keys: readonly string[], keysAt: Place | undefined, 
   }
   if (keys.length === 0) findings.mistake(keysAt, '(empty)', 'lists no key', keysAt.setTo('key-one,key-two'));
   for (const [index, key] of keys.entries()) {
-    if (!/^[\x21-\x7e]+$/.test(key)) findings.mistake(keysAt.at(index), '***', 'a key may hold printable ASCII alone, without white space', 'generate one: openssl rand -hex 24');
+    if (!/^[\x21-\x7e]+$/.test(key) || /[[\]{}"']/.test(key)) findings.mistake(keysAt.at(index), '***', 'a key may hold printable ASCII alone, without white space, quotes, brackets and braces', 'generate one: openssl rand -hex 24');
     else if (keys.indexOf(key) < index) findings.mistake(keysAt.at(index), '***', `is the same key as number ${keys.indexOf(key) + 1}`, 'keep one of them');
   }
   if (keys.includes('dev-key') && !isLoopback(host)) findings.warn(keysAt, 'holds dev-key, which everybody knows, and the gateway is not bound to loopback');

@@ -29,11 +29,12 @@ export function readYamlSettings(path: string, folder: string, findings: Finding
   const document = documents[0] as Document.Parsed;
   if (documents.length > 1) return refuse('the file holds several YAML documents', 'keep one, without a line "---" between settings');
 
-  for (const error of document.errors) {
+  const faults = [...document.errors, ...document.warnings];
+  for (const error of faults) {
     const { line, col } = lines.linePos(error.pos[0]);
     refuse(`line ${line}, column ${col}: ${SYNTAX[error.code] ?? 'this is no valid YAML'}`, error.code === 'DUPLICATE_KEY' ? 'keep one of them' : 'mend the line; indent with spaces, two for each level');
   }
-  if (document.errors.length > 0) return undefined;
+  if (faults.length > 0) return undefined;
 
   let root: unknown;
   try {
@@ -41,26 +42,37 @@ export function readYamlSettings(path: string, folder: string, findings: Finding
   } catch {
     return refuse('its aliases unfold to too much, or to nothing', 'write the values out');
   }
+  if (isCircular(root)) return refuse('an alias stands inside its own anchor', 'write the value out');
   if (!(root instanceof Map)) return refuse(root === null ? 'the file holds no settings' : 'its top level is no map', 'write settings such as "port: 8000" into it');
 
   const name = basename(path);
   const settings: YamlSettings = { values: root as Map<string, unknown>, lineOf: (keys) => lineOf(yaml, document, lines, keys, name) };
-  refuseOddNumbers(yaml, document, settings, findings);
-  return settings;
+  return refuseOddities(yaml, document, lines, refuse) ? settings : undefined;
 }
 
-/** `010` is 8 in YAML 1.1 and 10 in 1.2: nobody can know what its writer meant. */
-function refuseOddNumbers(yaml: YamlLibrary, document: Document.Parsed, settings: YamlSettings, findings: Findings): void {
+/** What YAML allows and nobody means: names that are no text, and `010`, which is 8 in YAML 1.1 and 10 in 1.2. */
+function refuseOddities(yaml: YamlLibrary, document: Document.Parsed, lines: LineCounter, refuse: (reason: string, fix: string) => void): boolean {
+  let clean = true;
+  const odd = (node: { range?: readonly number[] | null } | null, reason: string, fix: string): void => {
+    clean = false;
+    refuse(`line ${lines.linePos(node?.range?.[0] ?? 0).line}: ${reason}`, fix);
+  };
   yaml.visit(document, {
-    Scalar(key, node, path) {
-      const { source, value } = node as Scalar;
-      if (key === 'key' || typeof value !== 'number' || !/^[-+]?0\d/.test(source ?? '')) return;
-      const names = path.filter((step) => yaml.isPair(step)).map((pair) => String((pair.key as Scalar).value));
-      const [first = '', ...rest] = names;
-      const place = rest.reduce((outer, inner) => outer.at(inner), Place.inFile(settings, first));
-      findings.mistake(place, String(source), 'a number may not begin with 0', String(Number(source)));
+    Pair(_, { key }) {
+      if (!yaml.isScalar(key) || typeof key.value !== 'string') odd(yaml.isNode(key) ? key : null, 'a name must be text', 'put the name into quotes');
+    },
+    Scalar(position, node) {
+      if (position !== 'key' && typeof node.value === 'number' && /^[-+]?0\d/.test(node.source ?? '')) odd(node, `${String(node.source)}: a number may not begin with 0`, String(Number(node.source)));
     },
   });
+  return clean;
+}
+
+function isCircular(value: unknown, above: ReadonlySet<unknown> = new Set()): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (above.has(value)) return true;
+  const within = new Set(above).add(value);
+  return [...(value instanceof Map ? value.values() : Array.isArray(value) ? value : [])].some((inner) => isCircular(inner, within));
 }
 
 function lineOf(yaml: YamlLibrary, document: Document.Parsed, lines: LineCounter, keys: readonly (string | number)[], name: string): string | undefined {
@@ -91,5 +103,6 @@ const SYNTAX: Readonly<Record<string, string>> = {
   KEY_OVER_1024_CHARS: 'this name is too long',
   MULTILINE_IMPLICIT_KEY: 'a name stands on two lines, or a ":" is missing',
   BLOCK_AS_IMPLICIT_KEY: 'a value with ": " in it needs quotes, or the indentation does not fit',
+  TAG_RESOLVE_FAILED: 'tags (!…) mean nothing here',
   UNEXPECTED_TOKEN: 'this is not expected here',
 };

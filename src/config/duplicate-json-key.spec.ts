@@ -1,0 +1,13 @@
+import { duplicateJsonKey } from './duplicate-json-key.js';
+
+it.each<[string, string[] | undefined]>([
+  ['{"a":1,"b":{"a":2}}', undefined],
+  ['{"a":1,"a":2}', ['a']],
+  ['{"x":[{"a":1},{"a":1}]}', undefined],
+  ['{"x":[{"a":1,"\\u0061":1}]}', ['x', 'a']],
+  ['{"a":"{\\"b\\":1,\\"b\\":2}"}', undefined],
+  ['{"a" : "b", "c": "a"}', undefined],
+  ['[]', undefined],
+])('%s: %j', (json, expected) => {
+  expect(duplicateJsonKey(json)).toEqual(expected);
+});
