@@ -13,6 +13,7 @@ import { checkProxies, resolveKeys, resolvePolicies } from './resolve-access.js'
 import { resolveJwt } from './resolve-jwt.js';
 import { ResolveRouting } from './resolve-routing.js';
 import { ResolveUpstreams } from './resolve-upstreams.js';
+import type { SecretFiles } from './secret-files.js';
 import type { SettingsFile } from './settings-file.js';
 import { shownValue } from './shown-value.js';
 
@@ -25,7 +26,8 @@ export class AssembleSettings {
     private readonly values: SettingsFile,
     private readonly gathered: ReadonlyMap<string, GatheredSetting>,
     private readonly environment: Environment,
-    private readonly sources: { readonly cwd: string; readonly revision?: number },
+    private readonly secretFiles: SecretFiles,
+    private readonly revision: number,
     private readonly findings: Findings,
   ) {}
 
@@ -38,7 +40,7 @@ export class AssembleSettings {
     this.warnOfRuntime();
     const routing = this.routing();
     return deepFreeze({
-      revision: this.sources.revision ?? 1,
+      revision: this.revision,
       server: {
         host: values.host,
         port: values.port,
@@ -76,7 +78,7 @@ export class AssembleSettings {
   private routing(): RoutingSettings {
     const { values, findings } = this;
     const firstByteTimeoutMs = ms(values.request_timeout_seconds);
-    const resolving = new ResolveUpstreams(this.environment, this.sources.cwd, { firstByteTimeoutMs, concurrencyMax: values.upstream_max_concurrency, litellmProxyUrl: this.litellmProxy() }, findings);
+    const resolving = new ResolveUpstreams(this.environment, this.secretFiles, { firstByteTimeoutMs, concurrencyMax: values.upstream_max_concurrency, litellmProxyUrl: this.litellmProxy() }, findings);
     for (const [name, entry] of values.upstreams) resolving.add(name, entry, this.placeOf('upstreams'));
     if (values.upstreams.size === 0) findings.mistake(this.placeOf('upstreams'), '(empty)', 'names no upstream', this.placeOf('upstreams').setTo('mock=mock://local'));
 

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import type { Environment } from './environment.js';
 import type { Findings } from './findings.js';
 import { nearestName } from './nearest-name.js';
 import { Place } from './place.js';
-import { readTextFile } from './read-text-file.js';
+import type { SecretFiles } from './secret-files.js';
 import { type SettingField, settingFields } from './setting.js';
 import { SettingsFile } from './settings-file.js';
 import { shownValue } from './shown-value.js';
@@ -26,15 +25,13 @@ export const variableOf = (setting: string): string => `GATEWAY_${setting.toUppe
 
 /** What was written for each setting, the nearest source alone: process environment, `.env`, YAML file. Reads the files that secrets stand in. */
 export class GatherSettings {
-  /** Files that hold secrets, to be watched. */
-  readonly secretFiles: string[] = [];
   /** What the environment says instead of the file. */
   readonly overrides: string[] = [];
 
   constructor(
     private readonly environment: Environment,
     private readonly file: YamlSettings | undefined,
-    private readonly folder: string,
+    private readonly secretFiles: SecretFiles,
     private readonly findings: Findings,
   ) {}
 
@@ -101,12 +98,10 @@ export class GatherSettings {
       this.findings.mistake(place, shownValue(path), 'must be a path', place.setTo('/run/secrets/name'));
       return undefined;
     }
-    const file = resolve(this.folder, path);
-    this.secretFiles.push(file);
-    const read = readTextFile(file);
-    const reason = 'reason' in read ? read.reason : read.text.trim() === '' ? 'the file is empty' : undefined;
-    if (reason !== undefined) this.findings.mistake(place, shownValue(path), reason, 'name a readable file that holds the secret alone');
-    return 'text' in read && reason === undefined ? read.text.replace(/\r?\n$/, '') : undefined;
+    const read = this.secretFiles.read(path);
+    if ('text' in read) return read.text;
+    this.findings.mistake(place, shownValue(path), read.reason, 'name a readable file that holds the secret alone');
+    return undefined;
   }
 
   private refuseUnknown(): void {

@@ -6,6 +6,7 @@ import { Environment } from './environment.js';
 import { Findings } from './findings.js';
 import { GatherSettings } from './gather-settings.js';
 import { Place } from './place.js';
+import { SecretFiles } from './secret-files.js';
 import { settingFields } from './setting.js';
 import { SettingsFile } from './settings-file.js';
 import { SettingsMistakes } from './settings-mistakes.js';
@@ -33,7 +34,8 @@ export function loadSettings(sources: SettingsSources): LoadedSettings {
   const environment = new Environment(sources, findings);
   const path = environment.get('GATEWAY_CONFIG_FILE');
   const file = path === undefined ? undefined : readYamlSettings(path, sources.cwd, findings);
-  const gathering = new GatherSettings(environment, file, sources.cwd, findings);
+  const secretFiles = new SecretFiles(sources.cwd);
+  const gathering = new GatherSettings(environment, file, secretFiles, findings);
   const gathered = gathering.gather();
 
   const plain = new Map<unknown, unknown>([...gathered].map(([name, { value }]) => [name, value]));
@@ -41,7 +43,7 @@ export function loadSettings(sources: SettingsSources): LoadedSettings {
   const placeOf = (name: string): Place => gathered.get(name)?.place ?? (file ? Place.inFile(file, name) : Place.variable(name));
   const values = checkObject(SettingsFile, plain, Place.variable('settings'), findings, undefined, placeOf);
 
-  const settings = new AssembleSettings(values, gathered, environment, sources, findings).assemble();
+  const settings = new AssembleSettings(values, gathered, environment, secretFiles, sources.revision ?? 1, findings).assemble();
   if (findings.mistakes.length > 0) throw new SettingsMistakes(findings.mistakes);
-  return { settings, warnings: findings.warnings, overrides: gathering.overrides, files: [...(path === undefined ? [] : [resolve(sources.cwd, path)]), ...gathering.secretFiles] };
+  return { settings, warnings: findings.warnings, overrides: gathering.overrides, files: [...(path === undefined ? [] : [resolve(sources.cwd, path)]), ...secretFiles.paths] };
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
 import { type LoadedSettings, loadSettings } from './load-settings.js';
 import { SettingsMistakes } from './settings-mistakes.js';
@@ -93,6 +96,15 @@ it.each(['__proto__', 'constructor', 'toString', 'a b', '', 'x'.repeat(201), '/'
 it('a key may stand in a file, and one that cannot be sent is refused unseen', () => {
   expect(mistake('http://h?api_key_env=K', { K: 'sec\nret' })).toMatch(/^config error: K = \*\*\*: must be plain text on one line/);
   expect(mistake('http://h?api_key_env=K', { K_FILE: '/nonexistent/key' })).toContain('config error: K_FILE = "/nonexistent/key": there is no such file');
+});
+
+it("a provider's key may stand in a file, which is watched", () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'key-')), 'key');
+  writeFileSync(file, 'gsk-1\n');
+  const { settings, files } = load('litellm://groq/x', { GROQ_API_KEY_FILE: file });
+  expect(settings.routing.upstreams.get('u')).toMatchObject({ apiKey: 'gsk-1', keyMissing: false });
+  expect(files).toEqual([file]);
+  rmSync(dirname(file), { recursive: true });
 });
 
 it('a faulty upstream is not called unknown as well', () => {

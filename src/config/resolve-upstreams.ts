@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { MockSettings, UpstreamSettings } from '../contracts/gateway-settings.js';
 import { checkObject } from './check-object.js';
 import type { Environment } from './environment.js';
@@ -6,7 +5,7 @@ import type { Findings } from './findings.js';
 import { type LitellmUpstream, litellmUpstream } from './litellm-upstream.js';
 import { nearestName } from './nearest-name.js';
 import { Place } from './place.js';
-import { readTextFile } from './read-text-file.js';
+import type { SecretFiles } from './secret-files.js';
 import { settingFields } from './setting.js';
 import { nameFault } from './setting-names.js';
 import { shownValue } from './shown-value.js';
@@ -27,7 +26,7 @@ export class ResolveUpstreams {
 
   constructor(
     private readonly environment: Environment,
-    private readonly folder: string,
+    private readonly secretFiles: SecretFiles,
     private readonly defaults: UpstreamDefaults,
     private readonly findings: Findings,
   ) {}
@@ -119,9 +118,9 @@ export class ResolveUpstreams {
     const direct = this.environment.get(variable);
     const path = direct === undefined ? this.environment.get(`${variable}_FILE`) : undefined;
     if (path !== undefined) {
-      const read = readTextFile(resolve(this.folder, path));
+      const read = this.secretFiles.read(path);
       if ('reason' in read) this.findings.mistake(Place.variable(`${variable}_FILE`), shownValue(path), read.reason, 'name a readable file that holds the secret alone');
-      else return this.sendable(`${variable}_FILE`, read.text.replace(/\r?\n$/, ''));
+      else return this.sendable(`${variable}_FILE`, read.text);
     }
     return direct === undefined ? undefined : this.sendable(variable, direct);
   }

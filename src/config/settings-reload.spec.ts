@@ -19,13 +19,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function running(text: string, env: Record<string, string> = {}, name = 'g.yaml'): Promise<LiveSettings> {
+function running(text: string, env: Record<string, string> = {}, name = 'g.yaml'): LiveSettings {
   if (name === 'g.yaml') writeFileSync(join(folder, name), text);
   const sources = { env: { GATEWAY_CONFIG_FILE: name, ...env }, cwd: folder };
   const { settings, files } = loadSettings(sources);
   const live = new LiveSettings(settings);
   reload = new SettingsReload(live, sources, files, (result, detail) => results.push([result, detail]), POLL_MS);
-  await reload.start();
+  reload.start();
   return live;
 }
 async function until(holds: () => boolean): Promise<void> {
@@ -34,7 +34,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 it('an edit of the file puts new settings in force', async () => {
-  const live = await running('max_attempts: 2\n');
+  const live = running('max_attempts: 2\n');
   writeFileSync(join(folder, 'g.yaml'), 'max_attempts: 7\n');
   await until(() => live.current.resilience.attemptsMax === 7);
   expect(live.current.revision).toBe(2);
@@ -42,7 +42,7 @@ it('an edit of the file puts new settings in force', async () => {
 });
 
 it('a faulty file is refused whole, and a later good one is taken', async () => {
-  const live = await running('max_attempts: 2\n');
+  const live = running('max_attempts: 2\n');
   const before = live.current;
   writeFileSync(join(folder, 'g.yaml'), 'max_attempts: 7\nreplicas: x\n');
   await until(() => results.length === 1);
@@ -55,8 +55,8 @@ it('a faulty file is refused whole, and a later good one is taken', async () => 
   await until(() => live.current.resilience.attemptsMax === 7);
 });
 
-it('SIGHUP reads everything again, until stopped', async () => {
-  const live = await running('max_attempts: 2\n');
+it('SIGHUP reads everything again, until stopped', () => {
+  const live = running('max_attempts: 2\n');
   writeFileSync(join(folder, '.env'), 'GATEWAY_REPLICAS=4\n');
   process.emit('SIGHUP');
   expect(live.current.limits.replicas).toBe(4);
@@ -64,8 +64,17 @@ it('SIGHUP reads everything again, until stopped', async () => {
   expect(process.listenerCount('SIGHUP')).toBe(0);
 });
 
+it('SIGHUP after an edit reads it once', async () => {
+  const live = running('max_attempts: 2\n');
+  writeFileSync(join(folder, 'g.yaml'), 'max_attempts: 3\n');
+  process.emit('SIGHUP');
+  expect(live.current.resilience.attemptsMax).toBe(3);
+  await new Promise((resolve) => setTimeout(resolve, POLL_MS * 6));
+  expect(results).toHaveLength(1);
+});
+
 it('what cannot change while running stays as it was, and is told', async () => {
-  const live = await running('port: 8000\nmax_attempts: 2\n');
+  const live = running('port: 8000\nmax_attempts: 2\n');
   writeFileSync(join(folder, 'g.yaml'), 'port: 8001\nworkers: 3\ndocs: false\nheader_timeout_seconds: 1\ntrusted_proxies: [10.0.0.1]\nredis_url: redis://h\nmax_attempts: 5\n');
   await until(() => live.current.resilience.attemptsMax === 5);
   expect(live.current.server).toMatchObject({ port: 8000, workers: 1, docs: true, headerTimeoutMs: 15_000, trustedProxies: [] });
@@ -74,7 +83,7 @@ it('what cannot change while running stays as it was, and is told', async () => 
 });
 
 it('the default key never comes into force on a socket that others can reach', async () => {
-  const live = await running('host: 0.0.0.0\napi_keys: [own-key]\n');
+  const live = running('host: 0.0.0.0\napi_keys: [own-key]\n');
   writeFileSync(join(folder, 'g.yaml'), 'max_attempts: 5\n');
   await until(() => results.length === 1);
   expect(results[0]).toEqual(['refused', [expect.stringContaining('GATEWAY_API_KEYS')]]);
@@ -88,7 +97,7 @@ it('links that Kubernetes swaps are followed', async () => {
   }
   symlinkSync('v1', join(folder, '..data'));
   symlinkSync('..data/g.yaml', join(folder, 'linked.yaml'));
-  const live = await running('', {}, 'linked.yaml');
+  const live = running('', {}, 'linked.yaml');
   symlinkSync('v2', join(folder, '..next'));
   renameSync(join(folder, '..next'), join(folder, '..data'));
   await until(() => live.current.resilience.attemptsMax === 6);
@@ -96,13 +105,13 @@ it('links that Kubernetes swaps are followed', async () => {
 
 it('a secret that changes in its file is taken', async () => {
   writeFileSync(join(folder, 'keys'), 'old\n');
-  const live = await running('max_attempts: 2\n', { GATEWAY_API_KEYS_FILE: 'keys' });
+  const live = running('max_attempts: 2\n', { GATEWAY_API_KEYS_FILE: 'keys' });
   writeFileSync(join(folder, 'keys'), 'fresh\n');
   await until(() => live.current.auth.apiKeys[0] === 'fresh');
 });
 
 it('fifty edits in a row end with the last in force', async () => {
-  const live = await running('max_attempts: 1\n');
+  const live = running('max_attempts: 1\n');
   for (let edit = 1; edit <= 50; edit++) {
     writeFileSync(join(folder, 'g.yaml'), `max_attempts: ${edit}\n`);
     await new Promise((resolve) => setTimeout(resolve, 3));

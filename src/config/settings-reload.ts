@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import type { GatewaySettings } from '../contracts/gateway-settings.js';
 import { isLoopback } from './http-address.js';
 import type { LiveSettings } from './live-settings.js';
-import { loadSettings, type SettingsSources } from './load-settings.js';
+import { type LoadedSettings, loadSettings, type SettingsSources } from './load-settings.js';
 import { SettingsMistakes } from './settings-mistakes.js';
 
 export type ReloadResult = 'ok' | 'refused';
@@ -22,8 +22,9 @@ const LOOKS_MAX = 4;
  */
 export class SettingsReload {
   private timer: NodeJS.Timeout | undefined;
-  private running = false;
-  private applied = '';
+  /** How the files were when they were last read. */
+  private applied: string;
+  /** How the last look found them. */
   private seen = '';
   private looks = 0;
   private readonly onHangup = (): void => this.reload();
@@ -35,57 +36,67 @@ export class SettingsReload {
     private files: readonly string[],
     private readonly onResult: (result: ReloadResult, detail: readonly string[]) => void,
     private readonly pollMs = 500,
-  ) {}
+  ) {
+    this.applied = this.fingerprint();
+  }
 
-  async start(): Promise<void> {
+  start(): void {
     process.on('SIGHUP', this.onHangup);
-    this.running = true;
-    this.applied = await this.fingerprint();
-    this.lookLater();
+    this.timer = setInterval(() => this.look(), this.pollMs);
+    this.timer.unref();
   }
 
   stop(): void {
-    this.running = false;
-    clearTimeout(this.timer);
+    clearInterval(this.timer);
     process.off('SIGHUP', this.onHangup);
   }
 
   reload(): void {
+    // Before reading: an edit that comes meanwhile is seen by the next look.
+    this.applied = this.fingerprint();
+    this.looks = 0;
     const previous = this.live.current;
+    const loaded = this.load(previous);
+    if (Array.isArray(loaded)) return this.onResult('refused', loaded);
+    if (loaded.files.join() !== this.files.join()) {
+      this.files = loaded.files;
+      this.applied = this.fingerprint();
+    }
+    const { kept, changed } = keepFixed(loaded.settings, previous);
+    this.live.replace(kept);
+    this.onResult('ok', [...loaded.warnings, ...changed.map((name) => `${name} cannot change while running; restart to put it in force`)]);
+  }
+
+  /** New settings, or every reason against them. */
+  private load(previous: GatewaySettings): LoadedSettings | string[] {
     try {
-      const { settings, warnings, files } = loadSettings({ ...this.sources, revision: previous.revision + 1 });
-      if (settings.auth.usesDefaultKey && !isLoopback(previous.server.host)) {
-        return this.onResult('refused', ['config error: GATEWAY_API_KEYS = (missing): the gateway is not bound to loopback, where alone the default key serves. Fix: GATEWAY_API_KEYS=a-long-random-key']);
-      }
-      this.files = files;
-      const { kept, changed } = keepFixed(settings, previous);
-      this.live.replace(kept);
-      this.onResult('ok', [...warnings, ...changed.map((name) => `${name} cannot change while running; restart to put it in force`)]);
+      const loaded = loadSettings({ ...this.sources, revision: previous.revision + 1 });
+      if (!loaded.settings.auth.usesDefaultKey || isLoopback(previous.server.host)) return loaded;
+      return ['config error: GATEWAY_API_KEYS = (missing): the gateway is not bound to loopback, where alone the default key serves. Fix: GATEWAY_API_KEYS=a-long-random-key'];
     } catch (error) {
-      this.onResult('refused', error instanceof SettingsMistakes ? error.message.split('\n') : [`settings could not be read: ${String(error)}`]);
+      return error instanceof SettingsMistakes ? error.message.split('\n') : [`settings could not be read: ${String(error)}`];
     }
   }
 
-  private lookLater(): void {
-    if (!this.running) return;
-    this.timer = setTimeout(() => void this.look().finally(() => this.lookLater()), this.pollMs);
-    this.timer.unref();
-  }
-
   /** A change counts once two looks in a row found the same: nobody is still writing. */
-  private async look(): Promise<void> {
-    const now = await this.fingerprint();
-    if (!this.running || now === this.applied) return void (this.looks = 0);
-    if (now !== this.seen && ++this.looks < LOOKS_MAX) return void (this.seen = now);
-    this.looks = 0;
-    this.applied = now;
-    this.reload();
-    this.applied = this.running ? await this.fingerprint() : now;
+  private look(): void {
+    const now = this.fingerprint();
+    if (now === this.applied) this.looks = 0;
+    else if (now === this.seen || ++this.looks >= LOOKS_MAX) this.reload();
+    this.seen = now;
   }
 
-  private async fingerprint(): Promise<string> {
-    const marks = await Promise.all(this.files.map((file) => stat(file).then(({ mtimeMs, ino, size }) => `${file} ${ino} ${size} ${mtimeMs}`, () => `${file} absent`)));
-    return marks.join('\n');
+  private fingerprint(): string {
+    return this.files.map((file) => `${file} ${mark(file)}`).join('\n');
+  }
+}
+
+function mark(file: string): string {
+  try {
+    const { mtimeMs, ino, size } = statSync(file);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch {
+    return 'absent';
   }
 }
 
