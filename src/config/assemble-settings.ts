@@ -34,7 +34,8 @@ export class AssembleSettings {
   assemble(): GatewaySettings {
     const { values } = this;
     if (values.redis_url !== undefined) checkRedisUrl(values.redis_url, this.placeOf('redis_url'), this.findings);
-    if ((/^[\d.]+$/.test(values.host) || values.host.includes(':')) && isIP(values.host) === 0) this.findings.mistake(this.placeOf('host'), shownValue(values.host), 'is no valid IP address', this.placeOf('host').setTo('127.0.0.1'));
+    if ((/^[\d.]+$/.test(values.host) || values.host.includes(':')) && isIP(values.host) === 0)
+      this.findings.mistake(this.placeOf('host'), shownValue(values.host), 'is no valid IP address', this.placeOf('host').setTo('127.0.0.1'));
     checkProxies(values.trusted_proxies, this.placeOf('trusted_proxies'), this.findings);
     checkContradictions(values, (setting) => this.gathered.get(setting)?.place, this.findings);
     this.warnOfRuntime();
@@ -56,10 +57,19 @@ export class AssembleSettings {
         docs: values.docs,
       },
       auth: this.auth(routing),
-      limits: { ratePerMinute: values.rate_limit_per_minute, redisUrl: values.redis_url, onRedisDown: values.on_redis_down, replicas: values.replicas },
+      limits: {
+        ratePerMinute: values.rate_limit_per_minute,
+        redisUrl: values.redis_url,
+        onRedisDown: values.on_redis_down,
+        replicas: values.replicas,
+      },
       routing,
       resilience: {
-        circuit: { failuresMax: values.circuit_breaker_max_failures, resetMs: ms(values.circuit_breaker_reset_seconds), failurePercent: values.circuit_breaker_failure_percent },
+        circuit: {
+          failuresMax: values.circuit_breaker_max_failures,
+          resetMs: ms(values.circuit_breaker_reset_seconds),
+          failurePercent: values.circuit_breaker_failure_percent,
+        },
         connectTimeoutMs: ms(values.connect_timeout_seconds),
         streamIdleTimeoutMs: ms(values.stream_idle_timeout_seconds),
         firstContentTimeoutMs: ms(values.first_content_timeout_seconds),
@@ -78,9 +88,15 @@ export class AssembleSettings {
   private routing(): RoutingSettings {
     const { values, findings } = this;
     const firstByteTimeoutMs = ms(values.request_timeout_seconds);
-    const resolving = new ResolveUpstreams(this.environment, this.secretFiles, { firstByteTimeoutMs, concurrencyMax: values.upstream_max_concurrency, litellmProxyUrl: this.litellmProxy() }, findings);
+    const resolving = new ResolveUpstreams(
+      this.environment,
+      this.secretFiles,
+      { firstByteTimeoutMs, concurrencyMax: values.upstream_max_concurrency, litellmProxyUrl: this.litellmProxy() },
+      findings,
+    );
     for (const [name, entry] of values.upstreams) resolving.add(name, entry, this.placeOf('upstreams'));
-    if (values.upstreams.size === 0) findings.mistake(this.placeOf('upstreams'), '(empty)', 'names no upstream', this.placeOf('upstreams').setTo('mock=mock://local'));
+    if (values.upstreams.size === 0)
+      findings.mistake(this.placeOf('upstreams'), '(empty)', 'names no upstream', this.placeOf('upstreams').setTo('mock=mock://local'));
 
     const { names, upstreams } = resolving;
     const checks = new ResolveRouting(names, findings);
@@ -95,11 +111,24 @@ export class AssembleSettings {
     const { values, gathered, findings } = this;
     const jwt = resolveJwt(values, (setting) => gathered.get(setting)?.place, findings);
     const hostAt = this.placeOf('host');
-    const { apiKeys, usesDefaultKey } = resolveKeys(values.api_keys, gathered.get('api_keys')?.place, values.host, hostAt, jwt !== undefined, findings);
+    const { apiKeys, usesDefaultKey } = resolveKeys(
+      values.api_keys,
+      gathered.get('api_keys')?.place,
+      values.host,
+      hostAt,
+      jwt !== undefined,
+      findings,
+    );
     const { defaultUpstream, upstreams, routes } = routing;
     const answers = (name: string): boolean => defaultUpstream !== undefined || upstreams.has(name) || routes.has(name);
     const policies = resolvePolicies(values.api_key_policies, this.placeOf('api_key_policies'), apiKeys, jwt !== undefined, answers, findings);
-    if (values.metrics_token !== undefined && !/^[\x21-\x7e]+$/.test(values.metrics_token)) findings.mistake(this.placeOf('metrics_token'), '***', 'a token may hold printable ASCII alone, without white space', 'generate one: openssl rand -hex 24');
+    if (values.metrics_token !== undefined && !/^[\x21-\x7e]+$/.test(values.metrics_token))
+      findings.mistake(
+        this.placeOf('metrics_token'),
+        '***',
+        'a token may hold printable ASCII alone, without white space',
+        'generate one: openssl rand -hex 24',
+      );
     return { apiKeys, usesDefaultKey, policies, jwt, failuresPerMinute: values.auth_failures_per_minute };
   }
 
@@ -113,10 +142,16 @@ export class AssembleSettings {
   }
 
   private warnOfRuntime(): void {
-    if (this.environment.get('NODE_TLS_REJECT_UNAUTHORIZED') === '0') this.findings.warn(Place.variable('NODE_TLS_REJECT_UNAUTHORIZED'), 'is 0: certificates of upstreams are not checked, anybody on the way can read keys and prompts');
+    if (this.environment.get('NODE_TLS_REJECT_UNAUTHORIZED') === '0')
+      this.findings.warn(
+        Place.variable('NODE_TLS_REJECT_UNAUTHORIZED'),
+        'is 0: certificates of upstreams are not checked, anybody on the way can read keys and prompts',
+      );
     const options = this.environment.get('NODE_OPTIONS') ?? '';
-    if (options.includes('--insecure-http-parser')) this.findings.warn(Place.variable('NODE_OPTIONS'), 'holds --insecure-http-parser: requests can be smuggled');
-    if (/--inspect(-brk|-wait)?=(0\.0\.0\.0|\[?::\]?)/.test(options)) this.findings.warn(Place.variable('NODE_OPTIONS'), 'opens the debugger to the network: anybody can run code here');
+    if (options.includes('--insecure-http-parser'))
+      this.findings.warn(Place.variable('NODE_OPTIONS'), 'holds --insecure-http-parser: requests can be smuggled');
+    if (/--inspect(-brk|-wait)?=(0\.0\.0\.0|\[?::\]?)/.test(options))
+      this.findings.warn(Place.variable('NODE_OPTIONS'), 'opens the debugger to the network: anybody can run code here');
   }
 
   private placeOf(setting: keyof SettingsFile): Place {

@@ -15,6 +15,7 @@ const SHORTER_THAN = [
 export function checkContradictions(values: SettingsFile, placeOf: (setting: keyof SettingsFile) => Place | undefined, findings: Findings): void {
   for (const [part, whole] of SHORTER_THAN) {
     const [partAt, wholeAt] = [placeOf(part), placeOf(whole)];
-    if (partAt && wholeAt && values[part] > values[whole]) findings.mistake(partAt, String(values[part]), `is longer than ${String(wholeAt)} (${values[whole]})`, partAt.setTo(String(values[whole])));
+    if (partAt && wholeAt && values[part] > values[whole])
+      findings.mistake(partAt, String(values[part]), `is longer than ${String(wholeAt)} (${values[whole]})`, partAt.setTo(String(values[whole])));
   }
 }

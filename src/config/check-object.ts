@@ -10,7 +10,14 @@ import { shownValue } from './shown-value.js';
  * A map of plain values as an instance of a settings class: unknown names and values that its validators refuse become
  * mistakes, and the fields in question keep their defaults, so that whoever goes on can find further mistakes.
  */
-export function checkObject<T extends object>(shape: SettingClass<T>, plain: ReadonlyMap<unknown, unknown>, place: Place, findings: Findings, allowed: Iterable<string> = settingFields(shape).keys(), placeOf = (name: string): Place => place.at(name)): T {
+export function checkObject<T extends object>(
+  shape: SettingClass<T>,
+  plain: ReadonlyMap<unknown, unknown>,
+  place: Place,
+  findings: Findings,
+  allowed: Iterable<string> = settingFields(shape).keys(),
+  placeOf = (name: string): Place => place.at(name),
+): T {
   const fields = settingFields(shape);
   const known = new Set(allowed);
   const values: Record<string, unknown> = {};
@@ -20,7 +27,12 @@ export function checkObject<T extends object>(shape: SettingClass<T>, plain: Rea
     if (field === undefined) {
       const near = nearestName(name, known);
       const nested = value instanceof Map ? [...value.keys()].find((inner) => known.has(String(inner))) : undefined;
-      const fix = near !== undefined ? `did you mean ${near}?` : nested !== undefined ? `move ${String(nested)} one level up` : `known here: ${[...known].slice(0, 14).join(', ')}`;
+      const fix =
+        near !== undefined
+          ? `did you mean ${near}?`
+          : nested !== undefined
+            ? `move ${String(nested)} one level up`
+            : `known here: ${[...known].slice(0, 14).join(', ')}`;
       findings.mistake(placeOf(name), '(not shown)', 'is no known setting', fix);
     } else if (value === null) {
       findings.mistake(placeOf(name), 'null', `must be ${field.kind.reason}`, placeOf(name).setTo(field.kind.example));

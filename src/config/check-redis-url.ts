@@ -10,7 +10,10 @@ export function checkRedisUrl(url: string, place: Place, findings: Findings): vo
   const [, scheme = '', hosts = '', path = ''] = FORM.exec(url) ?? [];
   if (scheme === '') {
     const known = /^(redis|rediss|redis\+sentinel|redis\+cluster):/.test(url);
-    return refuse(known ? 'this is no valid address (host, port or database)' : 'scheme must be redis, rediss, redis+sentinel or redis+cluster', place.setTo('redis://127.0.0.1:6379/0'));
+    return refuse(
+      known ? 'this is no valid address (host, port or database)' : 'scheme must be redis, rediss, redis+sentinel or redis+cluster',
+      place.setTo('redis://127.0.0.1:6379/0'),
+    );
   }
   const several = scheme === 'redis+sentinel' || scheme === 'redis+cluster';
   const nodes = hosts.split(',');
@@ -21,8 +24,11 @@ export function checkRedisUrl(url: string, place: Place, findings: Findings): vo
   if (!valid || (nodes.length > 1 && !several)) return refuse('host or port is not valid', place.setTo(`${scheme}://127.0.0.1:6379`));
 
   const parts = path.split('/').filter((part) => part !== '');
-  if (scheme === 'redis+sentinel' && parts.length === 0) return refuse("the master's name is missing", place.setTo('redis+sentinel://host-a:26379,host-b:26379/mymaster'));
+  if (scheme === 'redis+sentinel' && parts.length === 0)
+    return refuse("the master's name is missing", place.setTo('redis+sentinel://host-a:26379,host-b:26379/mymaster'));
   const database = scheme === 'redis+sentinel' ? parts[1] : parts[0];
-  if (database !== undefined && !/^(\d|1[0-5])$/.test(database)) return refuse('the database must be a number from 0 to 15', place.setTo(`${scheme}://127.0.0.1:6379/0`));
-  if (scheme === 'redis+cluster' && database !== undefined && database !== '0') refuse('a cluster has database 0 alone', place.setTo('redis+cluster://host-a:6379,host-b:6379'));
+  if (database !== undefined && !/^(\d|1[0-5])$/.test(database))
+    return refuse('the database must be a number from 0 to 15', place.setTo(`${scheme}://127.0.0.1:6379/0`));
+  if (scheme === 'redis+cluster' && database !== undefined && database !== '0')
+    refuse('a cluster has database 0 alone', place.setTo('redis+cluster://host-a:6379,host-b:6379'));
 }

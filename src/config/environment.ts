@@ -27,7 +27,11 @@ export class Environment {
       return layer;
     });
     const [first] = links;
-    if (first !== undefined) findings.warn(Place.variable(first), `and ${links.length - 1} more look like Kubernetes' service links and are ignored; set enableServiceLinks: false on the pod to be rid of them`);
+    if (first !== undefined)
+      findings.warn(
+        Place.variable(first),
+        `and ${links.length - 1} more look like Kubernetes' service links and are ignored; set enableServiceLinks: false on the pod to be rid of them`,
+      );
   }
 
   get(name: string): string | undefined {
@@ -57,7 +61,8 @@ function dotenv(folder: string, findings: Findings): Record<string, string | und
     return parseEnv(readFileSync(join(folder, '.env'), 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'EISDIR') findings.mistake(Place.variable('.env'), '(not shown)', `cannot be read (${code ?? 'unknown error'})`, 'make it readable, or remove it');
+    if (code !== 'ENOENT' && code !== 'EISDIR')
+      findings.mistake(Place.variable('.env'), '(not shown)', `cannot be read (${code ?? 'unknown error'})`, 'make it readable, or remove it');
     return {};
   }
 }

@@ -42,7 +42,10 @@ export class GatherSettings {
       const inFile = this.fromFile(field);
       const written = this.fromEnvironment(field) ?? inFile;
       const value = written && this.read(field, written);
-      if (inFile && written !== inFile) this.overrides.push(`${String(written?.place)} = ${shownValue(written?.value, field.secret)} comes before ${String(inFile.place)} = ${shownValue(inFile.value, field.secret)} (${inFile.place.line ?? 'file'})`);
+      if (inFile && written !== inFile)
+        this.overrides.push(
+          `${String(written?.place)} = ${shownValue(written?.value, field.secret)} comes before ${String(inFile.place)} = ${shownValue(inFile.value, field.secret)} (${inFile.place.line ?? 'file'})`,
+        );
       if (written && value !== undefined) gathered.set(field.name, { value, place: written.place });
     }
     this.refuseUnknown();
@@ -76,7 +79,12 @@ export class GatherSettings {
     const text = isPath ? this.secretFrom(place, value) : value;
     if (text === undefined) return undefined;
     if (hasPlaceholder(text)) {
-      this.findings.mistake(place, shownValue(text, field.secret), 'holds ${…}, which is not filled in here', 'write the value, or put it into an environment variable of its own');
+      this.findings.mistake(
+        place,
+        shownValue(text, field.secret),
+        'holds ${…}, which is not filled in here',
+        'write the value, or put it into an environment variable of its own',
+      );
       return undefined;
     }
     if (typeof text !== 'string') return text;
@@ -108,8 +116,16 @@ export class GatherSettings {
     const known = new Set([...settingFields(SettingsFile).keys()].map(variableOf).concat('GATEWAY_CONFIG_FILE'));
     for (const name of this.environment.names('GATEWAY_')) {
       if (known.has(name)) continue;
-      const near = nearestName(name.slice('GATEWAY_'.length), [...known].map((candidate) => candidate.slice('GATEWAY_'.length)));
-      this.findings.mistake(Place.variable(name), '(not shown)', 'is no known setting', near === undefined ? 'remove it; `nexus schema` lists every setting' : `did you mean GATEWAY_${near}?`);
+      const near = nearestName(
+        name.slice('GATEWAY_'.length),
+        [...known].map((candidate) => candidate.slice('GATEWAY_'.length)),
+      );
+      this.findings.mistake(
+        Place.variable(name),
+        '(not shown)',
+        'is no known setting',
+        near === undefined ? 'remove it; `nexus schema` lists every setting' : `did you mean GATEWAY_${near}?`,
+      );
     }
   }
 }

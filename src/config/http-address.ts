@@ -7,7 +7,8 @@ const EXAMPLE = '"https://api.example.com/v1"';
 export function httpAddress(text: string): HttpAddress {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):(?!\d)/.exec(text)?.[1]?.toLowerCase();
   if (/[\s\x00-\x1f\x7f\\]/.test(text)) return { fault: 'white space, control characters and backslashes may not stand in an address', fix: EXAMPLE };
-  if (scheme === undefined) return { fault: 'scheme is missing: it must be http or https', fix: `"http://${text.replace(/^\/+/, '').replace(/^[^/?#]*@/, '')}"` };
+  if (scheme === undefined)
+    return { fault: 'scheme is missing: it must be http or https', fix: `"http://${text.replace(/^\/+/, '').replace(/^[^/?#]*@/, '')}"` };
   if (scheme !== 'http' && scheme !== 'https') return { fault: 'scheme must be http or https', fix: EXAMPLE };
   if (!/^https?:\/\/[^/?#]/i.test(text)) return { fault: 'host is missing', fix: EXAMPLE };
   if (text.includes('#')) return { fault: 'an address may not hold a fragment (#)', fix: 'remove "#" and what follows' };
@@ -15,7 +16,8 @@ export function httpAddress(text: string): HttpAddress {
   if (!URL.canParse(text)) return { fault: 'this is no valid address (host or port)', fix: EXAMPLE };
   const url = new URL(text);
   if (url.port === '0') return { fault: 'port must be from 1 to 65535', fix: EXAMPLE };
-  if (url.hostname === '0.0.0.0' || url.hostname === '[::]') return { fault: '0.0.0.0 is an address to listen on, not one to call', fix: `"${url.protocol}//127.0.0.1${url.port && `:${url.port}`}"` };
+  if (url.hostname === '0.0.0.0' || url.hostname === '[::]')
+    return { fault: '0.0.0.0 is an address to listen on, not one to call', fix: `"${url.protocol}//127.0.0.1${url.port && `:${url.port}`}"` };
   if (url.hostname.endsWith('.')) return { fault: 'host may not end with a dot', fix: `"${url.protocol}//${url.host.replace(/\.(?=$|:)/, '')}"` };
   return { url };
 }

@@ -27,7 +27,13 @@ const OPENAI: ProviderRow = {
   headerEnv: { 'openai-organization': 'OPENAI_ORGANIZATION', 'openai-project': 'OPENAI_PROJECT' },
 };
 const OPENAI_LIKE: ProviderRow = { base: undefined, baseEnv: ['OPENAI_LIKE_API_BASE'], keyEnv: ['OPENAI_LIKE_API_KEY'], keyOptional: true };
-const OLLAMA: ProviderRow = { base: 'http://localhost:11434/v1', baseEnv: ['OLLAMA_API_BASE'], keyEnv: ['OLLAMA_API_KEY'], keyOptional: true, face: '/v1' };
+const OLLAMA: ProviderRow = {
+  base: 'http://localhost:11434/v1',
+  baseEnv: ['OLLAMA_API_BASE'],
+  keyEnv: ['OLLAMA_API_KEY'],
+  keyOptional: true,
+  face: '/v1',
+};
 
 /** Most providers: one base, one key, names made of one word. */
 function row(word: string, base: string, quirks?: ProviderQuirks): ProviderRow {
@@ -47,7 +53,10 @@ export const LITELLM_PROVIDERS = {
   ollama: OLLAMA,
   ollama_chat: OLLAMA,
   groq: row('GROQ', 'https://api.groq.com/openai/v1', { usageAt: 'x_groq' }),
-  mistral: { ...row('MISTRAL', 'https://api.mistral.ai/v1', { toolIndexMissing: true, noStreamOptions: true }), keyEnv: ['MISTRAL_API_KEY', 'MISTRAL_AZURE_API_KEY'] },
+  mistral: {
+    ...row('MISTRAL', 'https://api.mistral.ai/v1', { toolIndexMissing: true, noStreamOptions: true }),
+    keyEnv: ['MISTRAL_API_KEY', 'MISTRAL_AZURE_API_KEY'],
+  },
   codestral: row('CODESTRAL', 'https://codestral.mistral.ai/v1', { toolIndexMissing: true, noStreamOptions: true }),
   deepseek: row('DEEPSEEK', 'https://api.deepseek.com/beta'),
   together_ai: {
@@ -68,7 +77,12 @@ export const LITELLM_PROVIDERS = {
     headerEnv: { 'http-referer': 'OR_SITE_URL', 'x-title': 'OR_APP_NAME' },
   },
   xai: row('XAI', 'https://api.x.ai/v1', { toolIndexMissing: true, reasoningApart: true }),
-  perplexity: { base: 'https://api.perplexity.ai', baseEnv: ['PERPLEXITY_API_BASE'], keyEnv: ['PERPLEXITYAI_API_KEY', 'PERPLEXITY_API_KEY'], quirks: { noDone: true } },
+  perplexity: {
+    base: 'https://api.perplexity.ai',
+    baseEnv: ['PERPLEXITY_API_BASE'],
+    keyEnv: ['PERPLEXITYAI_API_KEY', 'PERPLEXITY_API_KEY'],
+    quirks: { noDone: true },
+  },
   cerebras: row('CEREBRAS', 'https://api.cerebras.ai/v1', { noDone: true }),
   sambanova: row('SAMBANOVA', 'https://api.sambanova.ai/v1'),
   nvidia_nim: row('NVIDIA_NIM', 'https://integrate.api.nvidia.com/v1'),
@@ -80,14 +94,31 @@ export const LITELLM_PROVIDERS = {
   dashscope: row('DASHSCOPE', 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1'),
   zai: row('ZAI', 'https://api.z.ai/api/paas/v4'),
   github: row('GITHUB', 'https://models.inference.ai.azure.com'),
-  featherless_ai: { ...row('FEATHERLESS_AI', 'https://api.featherless.ai/v1'), baseEnv: ['FEATHERLESS_AI_API_BASE', 'FEATHERLESS_API_BASE'], keyEnv: ['FEATHERLESS_AI_API_KEY', 'FEATHERLESS_API_KEY'] },
+  featherless_ai: {
+    ...row('FEATHERLESS_AI', 'https://api.featherless.ai/v1'),
+    baseEnv: ['FEATHERLESS_AI_API_BASE', 'FEATHERLESS_API_BASE'],
+    keyEnv: ['FEATHERLESS_AI_API_KEY', 'FEATHERLESS_API_KEY'],
+  },
   vercel_ai_gateway: { ...row('VERCEL_AI_GATEWAY', 'https://ai-gateway.vercel.sh/v1'), keyEnv: ['VERCEL_AI_GATEWAY_API_KEY', 'VERCEL_OIDC_TOKEN'] },
-  huggingface: { base: 'https://router.huggingface.co/v1', baseEnv: ['HUGGINGFACE_API_BASE', 'HF_API_BASE'], keyEnv: ['HF_TOKEN', 'HUGGINGFACE_API_KEY'], routedModel: true },
+  huggingface: {
+    base: 'https://router.huggingface.co/v1',
+    baseEnv: ['HUGGINGFACE_API_BASE', 'HF_API_BASE'],
+    keyEnv: ['HF_TOKEN', 'HUGGINGFACE_API_KEY'],
+    routedModel: true,
+  },
   meta_llama: row('LLAMA', 'https://api.llama.com/compat/v1'),
   volcengine: { ...row('VOLCENGINE', 'https://ark.cn-beijing.volces.com/api/v3'), keyEnv: ['VOLCENGINE_API_KEY', 'ARK_API_KEY'] },
-  friendliai: { base: 'https://api.friendli.ai/serverless/v1', baseEnv: ['FRIENDLI_API_BASE', 'FRIENDLIAI_API_BASE'], keyEnv: ['FRIENDLIAI_API_KEY', 'FRIENDLI_TOKEN'] },
+  friendliai: {
+    base: 'https://api.friendli.ai/serverless/v1',
+    baseEnv: ['FRIENDLI_API_BASE', 'FRIENDLIAI_API_BASE'],
+    keyEnv: ['FRIENDLIAI_API_KEY', 'FRIENDLI_TOKEN'],
+  },
   wandb: row('WANDB', 'https://api.inference.wandb.ai/v1'),
-  cloudflare: { base: 'https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai/v1', baseEnv: ['CLOUDFLARE_API_BASE'], keyEnv: ['CLOUDFLARE_API_KEY'] },
+  cloudflare: {
+    base: 'https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai/v1',
+    baseEnv: ['CLOUDFLARE_API_BASE'],
+    keyEnv: ['CLOUDFLARE_API_KEY'],
+  },
   databricks: { base: undefined, baseEnv: ['DATABRICKS_API_BASE'], keyEnv: ['DATABRICKS_API_KEY'] },
   ai21_chat: row('AI21', 'https://api.ai21.com/studio/v1'),
   ai21: row('AI21', 'https://api.ai21.com/studio/v1'),
@@ -148,12 +179,18 @@ export const OTHER_DIALECTS = {
 export const BARE_NAMES: readonly (readonly [name: RegExp, provider: keyof typeof LITELLM_PROVIDERS | keyof typeof OTHER_DIALECTS])[] = [
   [/^(gpt-3\.5-turbo-instruct.*|(ft:)?(babbage|davinci)-002.*)$/, 'text-completion-openai'],
   [/^text-embedding-(004|005|large-exp|preview|gecko)|^textembedding-gecko|^text-multilingual-embedding|^multimodalembedding/, 'vertex_ai'],
-  [/^(gpt-|o\d|chatgpt-|codex-|computer-use-|text-embedding-(3|ada)-|ft:(gpt-|o\d)|tts-|whisper-|dall-e-|omni-moderation|text-moderation)|^\*$/, 'openai'],
+  [
+    /^(gpt-|o\d|chatgpt-|codex-|computer-use-|text-embedding-(3|ada)-|ft:(gpt-|o\d)|tts-|whisper-|dall-e-|omni-moderation|text-moderation)|^\*$/,
+    'openai',
+  ],
   [/^claude-(2|instant)/, 'anthropic_text'],
   [/^claude-/, 'anthropic'],
   [/^(gemini-|medlm|(text|chat|code|codechat)-(bison|unicorn|gecko))/, 'vertex_ai'],
   [/^(command|embed-(english|multilingual)|rerank-)/, 'cohere'],
-  [/^(?:(?:us|eu|apac|jp|au|us-gov|global)\.)?(?:ai21|amazon|anthropic|cohere|deepseek|google|meta|minimax|mistral|moonshot|nvidia|openai|qwen|stability|twelvelabs|writer)\./, 'bedrock'],
+  [
+    /^(?:(?:us|eu|apac|jp|au|us-gov|global)\.)?(?:ai21|amazon|anthropic|cohere|deepseek|google|meta|minimax|mistral|moonshot|nvidia|openai|qwen|stability|twelvelabs|writer)\./,
+    'bedrock',
+  ],
   [/:[0-9a-f]{64}$/, 'replicate'],
   [/^(jamba|j2-)/, 'ai21_chat'],
   [/^deepseek-(chat|reasoner)$/, 'deepseek'],

@@ -37,16 +37,24 @@ export function litellmUpstream(name: string, variable: Variables, proxyUrl: URL
   const slash = name.indexOf('/');
   const prefix = slash < 0 ? BARE_NAMES.find(([pattern]) => pattern.test(name))?.[1] : name.slice(0, slash);
   const rest = slash < 0 ? name : name.slice(slash + 1);
-  if (prefix === undefined) return { fault: 'LiteLLM knows no provider for this name without a prefix', fix: `write the provider before it, such as litellm://${nearestProvider(name)}/${name}` };
+  if (prefix === undefined)
+    return {
+      fault: 'LiteLLM knows no provider for this name without a prefix',
+      fix: `write the provider before it, such as litellm://${nearestProvider(name)}/${name}`,
+    };
   if (rest === '') return { fault: 'the model after the provider is missing', fix: `"litellm://${prefix}/MODEL"` };
   if (Object.hasOwn(OTHER_DIALECTS, prefix)) {
     return { fault: `${OTHER_DIALECTS[prefix as keyof typeof OTHER_DIALECTS]} (${prefix}) is not spoken here yet`, fix: PROXY_FIX };
   }
   if (!Object.hasOwn(LITELLM_PROVIDERS, prefix)) {
     const near = nearestName(prefix, [...Object.keys(LITELLM_PROVIDERS), ...Object.keys(OTHER_DIALECTS)]);
-    return { fault: `${JSON.stringify(prefix)} is no known provider`, fix: near === undefined ? PROXY_FIX : `did you mean litellm://${near}/${rest}?` };
+    return {
+      fault: `${JSON.stringify(prefix)} is no known provider`,
+      fix: near === undefined ? PROXY_FIX : `did you mean litellm://${near}/${rest}?`,
+    };
   }
-  if (prefix === 'openai' && rest.startsWith('responses/')) return { fault: 'the responses/ bridge of LiteLLM is not spoken here yet', fix: PROXY_FIX };
+  if (prefix === 'openai' && rest.startsWith('responses/'))
+    return { fault: 'the responses/ bridge of LiteLLM is not spoken here yet', fix: PROXY_FIX };
   return reached(prefix, LITELLM_PROVIDERS[prefix as keyof typeof LITELLM_PROVIDERS], rest, variable);
 }
 
@@ -58,10 +66,19 @@ function reached(prefix: string, row: ProviderRow, model: string, variable: Vari
   for (const [header, name] of Object.entries(row.headerEnv ?? {})) {
     const value = variable(name);
     if (value === undefined) continue;
-    if (!/^[\x20-\x7e]+$/.test(value)) return { variable: name, fault: 'becomes a header and may hold plain ASCII only', fix: `write it in plain ASCII, or unset ${name}` };
+    if (!/^[\x20-\x7e]+$/.test(value))
+      return { variable: name, fault: 'becomes a header and may hold plain ASCII only', fix: `write it in plain ASCII, or unset ${name}` };
     headers[header] = value;
   }
-  return { baseUrl: base, model: modelOf(row, model), apiKey, keyVariables: row.keyEnv, keyMissing: apiKey === undefined && row.keyOptional !== true, headers, quirks: row.quirks ?? {} };
+  return {
+    baseUrl: base,
+    model: modelOf(row, model),
+    apiKey,
+    keyVariables: row.keyEnv,
+    keyMissing: apiKey === undefined && row.keyOptional !== true,
+    headers,
+    quirks: row.quirks ?? {},
+  };
 }
 
 function baseOf(prefix: string, row: ProviderRow, variable: Variables): string | LitellmFault {
@@ -69,15 +86,18 @@ function baseOf(prefix: string, row: ProviderRow, variable: Variables): string |
   if (given !== undefined) {
     const address = httpAddress(given.value);
     if ('fault' in address) return { variable: given.name, fault: address.fault, fix: `${given.name}=${address.fix.replaceAll('"', '')}` };
-    if (address.url.search !== '') return { variable: given.name, fault: 'the base of a provider may not hold a query', fix: 'remove "?" and what follows' };
+    if (address.url.search !== '')
+      return { variable: given.name, fault: 'the base of a provider may not hold a query', fix: 'remove "?" and what follows' };
     const base = trimmedBase(address.url);
     return row.face === undefined || base.endsWith(row.face) ? base : base + row.face;
   }
   const [first = ''] = row.baseEnv;
-  if (row.base === undefined) return { variable: first, fault: `is not set, and ${prefix} has no address of its own`, fix: `${first}=http://localhost:8001/v1` };
+  if (row.base === undefined)
+    return { variable: first, fault: `is not set, and ${prefix} has no address of its own`, fix: `${first}=http://localhost:8001/v1` };
   const missing = /\{(\w+)\}/.exec(row.base)?.[1];
   const filled = missing === undefined ? undefined : variable(missing);
-  if (missing !== undefined && filled === undefined) return { variable: missing, fault: `is not set, and ${prefix} needs it for its address`, fix: `set ${missing}, or ${first}` };
+  if (missing !== undefined && filled === undefined)
+    return { variable: missing, fault: `is not set, and ${prefix} needs it for its address`, fix: `set ${missing}, or ${first}` };
   return missing === undefined ? row.base : row.base.replace(`{${missing}}`, encodeURIComponent(filled ?? ''));
 }
 

@@ -45,5 +45,10 @@ export function loadSettings(sources: SettingsSources): LoadedSettings {
 
   const settings = new AssembleSettings(values, gathered, environment, secretFiles, sources.revision ?? 1, findings).assemble();
   if (findings.mistakes.length > 0) throw new SettingsMistakes(findings.mistakes);
-  return { settings, warnings: findings.warnings, overrides: gathering.overrides, files: [...(path === undefined ? [] : [resolve(sources.cwd, path)]), ...secretFiles.paths] };
+  return {
+    settings,
+    warnings: findings.warnings,
+    overrides: gathering.overrides,
+    files: [...(path === undefined ? [] : [resolve(sources.cwd, path)]), ...secretFiles.paths],
+  };
 }

@@ -8,7 +8,8 @@ export function nearestName(name: string, known: Iterable<string>): string | und
     const lower = candidate.toLowerCase();
     const distance = editDistance(wanted, lower);
     const close = distance <= Math.max(2, Math.floor(wanted.length / 3));
-    const within = words.length > 0 && words.every((word) => lower.split(/[^a-z0-9]+/).some((other) => editDistance(word, other) <= (word.length > 4 ? 2 : 0)));
+    const within =
+      words.length > 0 && words.every((word) => lower.split(/[^a-z0-9]+/).some((other) => editDistance(word, other) <= (word.length > 4 ? 2 : 0)));
     const score = close ? distance : within ? 1000 + distance : Infinity;
     if (score < bestScore) [best, bestScore] = [candidate, score];
   }

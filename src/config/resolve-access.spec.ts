@@ -12,7 +12,7 @@ it.each(['10.0.0.0/8', '192.168.1.1', '::1', 'fd00::/8', '0.0.0.0/32'])('%s is a
   expect(proxies(block)).toMatchObject({ mistakes: [], warnings: [] });
 });
 
-it.each(['1', 'true', 'loopback', 'proxy.internal', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '::1/129', '::ffff:10.0.0.0/8', '010.0.0.1', '10.0.0'])('%s is refused', (block) => {
+it.each(['1', 'true', 'loopback', 'proxy.internal', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '::1/129', '::ffff:10.0.0.0/8', '010.0.0.1', '10.0.0', 'fe80::1%eth0'])('%s is refused', (block) => {
   expect(proxies(block).mistakes).toEqual([expect.objectContaining({ path: 'GATEWAY_TRUSTED_PROXIES', found: JSON.stringify(block) })]);
 });
 

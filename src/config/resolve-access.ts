@@ -9,24 +9,52 @@ import { principalNameFault } from './setting-names.js';
 import { shownValue } from './shown-value.js';
 
 /** Keys: none stands there twice, each can stand in a header. Without any, `dev-key` serves, on loopback alone. */
-export function resolveKeys(keys: readonly string[], keysAt: Place | undefined, host: string, hostAt: Place | undefined, hasTokens: boolean, findings: Findings): { readonly apiKeys: readonly string[]; readonly usesDefaultKey: boolean } {
+export function resolveKeys(
+  keys: readonly string[],
+  keysAt: Place | undefined,
+  host: string,
+  hostAt: Place | undefined,
+  hasTokens: boolean,
+  findings: Findings,
+): { readonly apiKeys: readonly string[]; readonly usesDefaultKey: boolean } {
   if (keysAt === undefined) {
     if (isLoopback(host)) return { apiKeys: keys, usesDefaultKey: true };
     if (hasTokens) return { apiKeys: [], usesDefaultKey: false };
-    if (hostAt) findings.mistake(hostAt, shownValue(host), 'everybody knows the default key; on an address other than loopback GATEWAY_API_KEYS must be set', 'GATEWAY_API_KEYS=a-long-random-key');
+    if (hostAt)
+      findings.mistake(
+        hostAt,
+        shownValue(host),
+        'everybody knows the default key; on an address other than loopback GATEWAY_API_KEYS must be set',
+        'GATEWAY_API_KEYS=a-long-random-key',
+      );
     return { apiKeys: [], usesDefaultKey: false };
   }
   if (keys.length === 0) findings.mistake(keysAt, '(empty)', 'lists no key', keysAt.setTo('key-one,key-two'));
   for (const [index, key] of keys.entries()) {
-    if (!/^[\x21-\x7e]+$/.test(key) || /[[\]{}"']/.test(key)) findings.mistake(keysAt.at(index), '***', 'a key may hold printable ASCII alone, without white space, quotes, brackets and braces', 'generate one: openssl rand -hex 24');
-    else if (keys.indexOf(key) < index) findings.mistake(keysAt.at(index), '***', `is the same key as number ${keys.indexOf(key) + 1}`, 'keep one of them');
+    if (!/^[\x21-\x7e]+$/.test(key) || /[[\]{}"']/.test(key))
+      findings.mistake(
+        keysAt.at(index),
+        '***',
+        'a key may hold printable ASCII alone, without white space, quotes, brackets and braces',
+        'generate one: openssl rand -hex 24',
+      );
+    else if (keys.indexOf(key) < index)
+      findings.mistake(keysAt.at(index), '***', `is the same key as number ${keys.indexOf(key) + 1}`, 'keep one of them');
   }
-  if (keys.includes('dev-key') && !isLoopback(host)) findings.warn(keysAt, 'holds dev-key, which everybody knows, and the gateway is not bound to loopback');
+  if (keys.includes('dev-key') && !isLoopback(host))
+    findings.warn(keysAt, 'holds dev-key, which everybody knows, and the gateway is not bound to loopback');
   return { apiKeys: keys, usesDefaultKey: false };
 }
 
 /** Policies by key or subject. Their names may be keys: they are told by number. */
-export function resolvePolicies(entries: ReadonlyMap<unknown, unknown>, map: Place, keys: readonly string[], hasTokens: boolean, answers: (name: string) => boolean, findings: Findings): Map<string, PrincipalPolicy> {
+export function resolvePolicies(
+  entries: ReadonlyMap<unknown, unknown>,
+  map: Place,
+  keys: readonly string[],
+  hasTokens: boolean,
+  answers: (name: string) => boolean,
+  findings: Findings,
+): Map<string, PrincipalPolicy> {
   const policies = new Map<string, PrincipalPolicy>();
   let number = 0;
   for (const [key, entry] of entries) {
@@ -42,9 +70,14 @@ export function resolvePolicies(entries: ReadonlyMap<unknown, unknown>, map: Pla
       continue;
     }
     const policy = checkObject(KeyPolicyFile, entry, place, findings);
-    if (!keys.includes(name)) findings.warn(place, hasTokens ? 'is named by no key; it counts for a token with that sub' : 'is named by no key and there are no tokens: it never counts');
+    if (!keys.includes(name))
+      findings.warn(
+        place,
+        hasTokens ? 'is named by no key; it counts for a token with that sub' : 'is named by no key and there are no tokens: it never counts',
+      );
     for (const model of policy.allowed_models ?? []) {
-      if (!answers(model)) findings.warn(place.at('allowed_models'), `${shownValue(model)} is neither a route nor an upstream, and there is no default upstream`);
+      if (!answers(model))
+        findings.warn(place.at('allowed_models'), `${shownValue(model)} is neither a route nor an upstream, and there is no default upstream`);
     }
     policies.set(name, { allowedModels: policy.allowed_models, rateLimitPerMinute: policy.rate_limit_per_minute });
   }
@@ -58,9 +91,14 @@ export function checkProxies(proxies: readonly string[], place: Place, findings:
     const family = isIP(address);
     const mapped = /^::ffff:/i.test(address);
     const bits = family === 4 ? 32 : 128;
-    if (family === 0 || mapped || more.length > 0 || (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > bits))) {
-      const reason = mapped ? 'IPv4 inside IPv6 is not taken here' : family === 0 ? 'must be an IP address or a CIDR block; numbers, words and host names are not trusted' : `the prefix must be from 0 to ${bits}`;
+    if (family === 0 || address.includes('%') || mapped || more.length > 0 || (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > bits))) {
+      const reason = mapped
+        ? 'IPv4 inside IPv6 is not taken here'
+        : family === 0
+          ? 'must be an IP address or a CIDR block; numbers, words and host names are not trusted'
+          : `the prefix must be from 0 to ${bits}`;
       findings.mistake(place, shownValue(proxy), reason, place.setTo('10.0.0.0/8,192.168.1.7'));
-    } else if (prefix !== undefined && Number(prefix) === 0) findings.warn(place, `${proxy} believes everybody: any client can choose its own address`);
+    } else if (prefix !== undefined && Number(prefix) === 0)
+      findings.warn(place, `${proxy} believes everybody: any client can choose its own address`);
   }
 }

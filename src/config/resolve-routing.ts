@@ -31,22 +31,36 @@ export class ResolveRouting {
   private route(entry: unknown, place: Place): RouteSettings | undefined {
     const strategy = entry instanceof Map ? (entry.get('strategy') as unknown) : undefined;
     const before = this.findings.mistakes.length;
-    if (!(entry instanceof Map)) this.findings.mistake(place, shownValue(entry), 'must be a map with a strategy', '{"strategy":"weighted","targets":[{"name":"primary","weight":90}]}');
+    if (!(entry instanceof Map))
+      this.findings.mistake(
+        place,
+        shownValue(entry),
+        'must be a map with a strategy',
+        '{"strategy":"weighted","targets":[{"name":"primary","weight":90}]}',
+      );
     else if (strategy === 'weighted') {
       const { targets } = checkObject(WeightedRouteFile, entry, place, this.findings);
       if (this.findings.mistakes.length > before) return undefined;
       for (const [index, target] of targets.entries()) {
         this.upstream(target.name, place.at('targets').at(index).at('name'));
-        if (targets.findIndex(({ name }) => name === target.name) < index) this.findings.mistake(place.at('targets').at(index), shownValue(target.name), 'this target stands there twice', 'keep one, with the sum of the weights');
+        if (targets.findIndex(({ name }) => name === target.name) < index)
+          this.findings.mistake(
+            place.at('targets').at(index),
+            shownValue(target.name),
+            'this target stands there twice',
+            'keep one, with the sum of the weights',
+          );
       }
-      if (targets.every(({ weight }) => weight === 0)) this.findings.mistake(place.at('targets'), 'weights of 0', 'at least one weight must be over 0', 'give the first target "weight": 100');
+      if (targets.every(({ weight }) => weight === 0))
+        this.findings.mistake(place.at('targets'), 'weights of 0', 'at least one weight must be over 0', 'give the first target "weight": 100');
       return { strategy, targets: targets.map(({ name, weight }) => ({ name, weight })) };
     } else if (strategy === 'canary') {
       const { primary, canary, percent } = checkObject(CanaryRouteFile, entry, place, this.findings);
       if (this.findings.mistakes.length > before) return undefined;
       this.upstream(primary, place.at('primary'));
       this.upstream(canary, place.at('canary'));
-      if (primary === canary) this.findings.mistake(place.at('canary'), shownValue(canary), 'canary and primary are the same upstream', 'name another upstream');
+      if (primary === canary)
+        this.findings.mistake(place.at('canary'), shownValue(canary), 'canary and primary are the same upstream', 'name another upstream');
       return { strategy, primary, canary, percent };
     } else this.findings.mistake(place.at('strategy'), shownValue(strategy), 'must be weighted or canary', '"strategy": "weighted"');
     return undefined;
@@ -55,7 +69,12 @@ export class ResolveRouting {
   upstream(name: string, place: Place): void {
     if (this.upstreams.has(name)) return;
     const near = nearestName(name, this.upstreams);
-    this.findings.mistake(place, shownValue(name), 'there is no such upstream', near === undefined ? `name one of ${[...this.upstreams].slice(0, 10).join(', ') || 'the upstreams'}` : `did you mean ${near}?`);
+    this.findings.mistake(
+      place,
+      shownValue(name),
+      'there is no such upstream',
+      near === undefined ? `name one of ${[...this.upstreams].slice(0, 10).join(', ') || 'the upstreams'}` : `did you mean ${near}?`,
+    );
   }
 
   /** `answers` tells whether a name that clients may ask for leads anywhere at all. */
@@ -65,9 +84,16 @@ export class ResolveRouting {
       const name = String(key);
       const place = map.at(name);
       const fault = nameFault(key);
-      const targets = typeof entry === 'string' ? entry.split(',').map((target) => target.trim()).filter((target) => target !== '') : entry;
+      const targets =
+        typeof entry === 'string'
+          ? entry
+              .split(',')
+              .map((target) => target.trim())
+              .filter((target) => target !== '')
+          : entry;
       if (fault !== undefined) this.findings.mistake(place, shownValue(key), fault, 'llama=gpt-4o-mini,mock');
-      else if (!Array.isArray(targets) || targets.length === 0 || !targets.every((target) => typeof target === 'string')) this.findings.mistake(place, shownValue(entry), "must be a list of upstreams' names", 'llama=gpt-4o-mini,mock');
+      else if (!Array.isArray(targets) || targets.length === 0 || !targets.every((target) => typeof target === 'string'))
+        this.findings.mistake(place, shownValue(entry), "must be a list of upstreams' names", 'llama=gpt-4o-mini,mock');
       else {
         const list = targets as string[];
         for (const [index, target] of list.entries()) {
@@ -75,7 +101,8 @@ export class ResolveRouting {
           if (list.indexOf(target) < index) this.findings.mistake(place.at(index), shownValue(target), 'stands there twice', 'keep one of them');
         }
         fallbacks.set(name, list);
-        if (!answers(name)) this.findings.warn(place, 'is neither a route nor an upstream, and there is no default upstream: this fallback is never taken');
+        if (!answers(name))
+          this.findings.warn(place, 'is neither a route nor an upstream, and there is no default upstream: this fallback is never taken');
       }
     }
     this.refuseCycles(fallbacks, map);
@@ -88,7 +115,12 @@ export class ResolveRouting {
       const start = trail.indexOf(name);
       if (start >= 0) {
         const cycle = [...trail.slice(start), name];
-        this.findings.mistake(map.at(name), JSON.stringify(cycle.join(' → ')), 'these fallbacks go round in a circle', `remove ${name} from the fallbacks of ${cycle.at(-2) ?? name}`);
+        this.findings.mistake(
+          map.at(name),
+          JSON.stringify(cycle.join(' → ')),
+          'these fallbacks go round in a circle',
+          `remove ${name} from the fallbacks of ${cycle.at(-2) ?? name}`,
+        );
         return;
       }
       if (finished.has(name)) return;

@@ -37,7 +37,8 @@ export class ResolveUpstreams {
     if (fault !== undefined) return this.findings.mistake(place, shownValue(name), fault, 'choose another name, such as "llama"');
     this.names.add(String(name));
     const fields = entry instanceof Map ? entry : typeof entry === 'string' ? new Map([['url', entry]]) : undefined;
-    if (fields === undefined) return this.findings.mistake(place, shownValue(entry), 'must be an address, or a map with url and options', `"http://localhost:8001"`);
+    if (fields === undefined)
+      return this.findings.mistake(place, shownValue(entry), 'must be an address, or a map with url and options', `"http://localhost:8001"`);
     const before = this.findings.mistakes.length;
     const made = this.upstream(String(name), fields, place, entry instanceof Map ? place.at('url') : place);
     if (made !== undefined && this.findings.mistakes.length === before) this.upstreams.set(made.name, made);
@@ -51,7 +52,14 @@ export class ResolveUpstreams {
       return undefined;
     }
     const merged = url === undefined ? fields : this.withQuery(fields, url, place, urlPlace);
-    const options = checkObject(UpstreamFile, merged, place, this.findings, ['url', ...(url === undefined ? settingFields(UpstreamFile).keys() : UPSTREAM_OPTIONS[url.scheme])], (key) => (key === 'url' ? urlPlace : place.at(key)));
+    const options = checkObject(
+      UpstreamFile,
+      merged,
+      place,
+      this.findings,
+      ['url', ...(url === undefined ? settingFields(UpstreamFile).keys() : UPSTREAM_OPTIONS[url.scheme])],
+      (key) => (key === 'url' ? urlPlace : place.at(key)),
+    );
     if (url === undefined) return undefined;
 
     const timeoutMs = options.timeout === undefined ? this.defaults.firstByteTimeoutMs : Math.ceil(options.timeout * 1000);
@@ -74,8 +82,21 @@ export class ResolveUpstreams {
     if (provider === undefined) return undefined;
     const apiKey = ownKey ?? provider.apiKey;
     const keyMissing = provider.keyMissing && apiKey === undefined;
-    if (keyMissing && options.api_key_env === undefined) this.findings.warn(place, `has no key: set ${provider.keyVariables[0] ?? 'api_key_env'}; until then its calls are refused as upstream_auth_failed`);
-    return { ...common, kind: 'http', baseUrl: provider.baseUrl, model: provider.model, apiKey, keyMissing, headers: provider.headers, quirks: provider.quirks };
+    if (keyMissing && options.api_key_env === undefined)
+      this.findings.warn(
+        place,
+        `has no key: set ${provider.keyVariables[0] ?? 'api_key_env'}; until then its calls are refused as upstream_auth_failed`,
+      );
+    return {
+      ...common,
+      kind: 'http',
+      baseUrl: provider.baseUrl,
+      model: provider.model,
+      apiKey,
+      keyMissing,
+      headers: provider.headers,
+      quirks: provider.quirks,
+    };
   }
 
   /** Options of the query beside the fields of the file: either, not both. */
@@ -83,7 +104,11 @@ export class ResolveUpstreams {
     const merged = new Map(fields);
     for (const [key, value] of fields) {
       const field = typeof key === 'string' ? settingFields(UpstreamFile).get(key) : undefined;
-      if (typeof value === 'string' && field?.kind.textInFile) merged.set(key, field.kind.fromText(value, () => undefined));
+      if (typeof value === 'string' && field?.kind.textInFile)
+        merged.set(
+          key,
+          field.kind.fromText(value, () => undefined),
+        );
     }
     const known: readonly string[] = UPSTREAM_OPTIONS[url.scheme];
     const seen = new Set<string>();
@@ -91,9 +116,19 @@ export class ResolveUpstreams {
       const field = known.includes(name) ? settingFields(UpstreamFile).get(name) : undefined;
       if (field === undefined) {
         const near = nearestName(name, known);
-        this.findings.mistake(place.at(name), '(not shown)', `is no option of a ${url.scheme} upstream`, near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${near}?`);
-      } else if (seen.has(name) || fields.has(name)) this.findings.mistake(urlPlace, shownValue(fields.get('url')), `${name} is given twice`, 'keep one of them');
-      else merged.set(name, field.kind.fromText(value, () => undefined));
+        this.findings.mistake(
+          place.at(name),
+          '(not shown)',
+          `is no option of a ${url.scheme} upstream`,
+          near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${near}?`,
+        );
+      } else if (seen.has(name) || fields.has(name))
+        this.findings.mistake(urlPlace, shownValue(fields.get('url')), `${name} is given twice`, 'keep one of them');
+      else
+        merged.set(
+          name,
+          field.kind.fromText(value, () => undefined),
+        );
       seen.add(name);
     }
     return merged;
@@ -109,7 +144,13 @@ export class ResolveUpstreams {
 
   private key(variable: string, place: Place): string | undefined {
     const value = this.secret(variable);
-    if (value === undefined) this.findings.mistake(place, JSON.stringify(variable), 'this environment variable is not set', `set ${variable}, or ${variable}_FILE, or remove api_key_env`);
+    if (value === undefined)
+      this.findings.mistake(
+        place,
+        JSON.stringify(variable),
+        'this environment variable is not set',
+        `set ${variable}, or ${variable}_FILE, or remove api_key_env`,
+      );
     return value;
   }
 
@@ -119,7 +160,8 @@ export class ResolveUpstreams {
     const path = direct === undefined ? this.environment.get(`${variable}_FILE`) : undefined;
     if (path !== undefined) {
       const read = this.secretFiles.read(path);
-      if ('reason' in read) this.findings.mistake(Place.variable(`${variable}_FILE`), shownValue(path), read.reason, 'name a readable file that holds the secret alone');
+      if ('reason' in read)
+        this.findings.mistake(Place.variable(`${variable}_FILE`), shownValue(path), read.reason, 'name a readable file that holds the secret alone');
       else return this.sendable(`${variable}_FILE`, read.text);
     }
     return direct === undefined ? undefined : this.sendable(variable, direct);

@@ -14,7 +14,11 @@ export class WeightedRouteFile {
   @Setting(choice('weighted'), 'The strategy.', { required: true })
   strategy: 'weighted';
 
-  @Setting(items(WeightedTargetFile, 'targets, each with name and weight', '[{"name":"primary","weight":90},{"name":"canary","weight":10}]'), 'Where calls may go.', { required: true })
+  @Setting(
+    items(WeightedTargetFile, 'targets, each with name and weight', '[{"name":"primary","weight":90},{"name":"canary","weight":10}]'),
+    'Where calls may go.',
+    { required: true },
+  )
   targets: WeightedTargetFile[];
 }
 
@@ -23,7 +27,7 @@ export class CanaryRouteFile {
   @Setting(choice('canary'), 'The strategy.', { required: true })
   strategy: 'canary';
 
-  @Setting(text("an upstream's name", 'stable'), "The upstream of most calls.", { required: true })
+  @Setting(text("an upstream's name", 'stable'), 'The upstream of most calls.', { required: true })
   primary: string;
 
   @Setting(text("an upstream's name", 'next'), 'The upstream that is being tried.', { required: true })

@@ -46,7 +46,12 @@ export function whole(from: number, to: number, example: number, unit?: SettingK
 }
 
 export function fraction(from: number, to: number, example: number): SettingKind {
-  return kind({ decorators: [IsNumber(), Min(from), Max(to)], reason: `a number from ${from} to ${to}`, example: String(example), fromText: numberFromText });
+  return kind({
+    decorators: [IsNumber(), Min(from), Max(to)],
+    reason: `a number from ${from} to ${to}`,
+    example: String(example),
+    fromText: numberFromText,
+  });
 }
 
 /** Seconds, fractions allowed, without a unit: the setting's name carries it. */
@@ -110,14 +115,24 @@ export function list(what: string, example: string, split = /,/): SettingKind {
     decorators: [IsArray(), IsString({ each: true }), Matches(/\S/, { each: true })],
     reason: `a list of ${what}`,
     example,
-    fromText: (value) => value.split(split).map((item) => item.trim()).filter((item) => item !== ''),
+    fromText: (value) =>
+      value
+        .split(split)
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
     textInFile: true,
   });
 }
 
 /** Objects of one class, at least one. */
 export function items(item: SettingClass, what: string, example: string): SettingKind {
-  return kind({ decorators: [IsArray(), ArrayMinSize(1), ValidateNested({ each: true }), Type(() => item)], reason: `a list of ${what}`, example, fromText: (value) => value, item });
+  return kind({
+    decorators: [IsArray(), ArrayMinSize(1), ValidateNested({ each: true }), Type(() => item)],
+    reason: `a list of ${what}`,
+    example,
+    fromText: (value) => value,
+    item,
+  });
 }
 
 /** Entries by name. Their shape is checked by whoever resolves them, since one may have several forms. */

@@ -17,7 +17,11 @@ export interface SettingField {
 const fieldsByClass = new Map<unknown, Map<string, SettingField>>();
 
 /** Declares a setting: its checks (class-validator's), its meaning, its traits. The default is the property's initial value. */
-export function Setting(kind: SettingKind, means: string, traits: { readonly secret?: true; readonly required?: true; readonly fileOf?: string } = {}): PropertyDecorator {
+export function Setting(
+  kind: SettingKind,
+  means: string,
+  traits: { readonly secret?: true; readonly required?: true; readonly fileOf?: string } = {},
+): PropertyDecorator {
   return (target, key) => {
     // Last first, as TypeScript applies decorators: the JSON Schema keeps what came last, `integer` over `number`.
     for (const decorate of kind.decorators.toReversed()) decorate(target, key);

@@ -17,7 +17,9 @@ const BYTES_MAX = 2 ** 31 - 1;
  * Defaults, documentation and the JSON Schema are made from this class: nothing about a setting is written twice.
  */
 export class SettingsFile {
-  @Setting(list('keys', 'key-one,key-two', /[,\n]/), 'Keys that clients may present. The default serves only while bound to loopback.', { secret: true })
+  @Setting(list('keys', 'key-one,key-two', /[,\n]/), 'Keys that clients may present. The default serves only while bound to loopback.', {
+    secret: true,
+  })
   api_keys: string[] = ['dev-key'];
 
   @Setting(text('a path', '/run/secrets/api-keys'), 'File that holds `api_keys`, separated by commas or line breaks.', { fileOf: 'api_keys' })
@@ -38,28 +40,45 @@ export class SettingsFile {
   @Setting(seconds(10), 'Longest time an attempt may take to its first byte of answer.')
   request_timeout_seconds: number = 10;
 
-  @Setting(mapOf(() => ['text', UpstreamFile], 'names to addresses', UPSTREAMS, namedListFromText(UPSTREAMS)), 'Where calls may go: `name=url;name=url`.')
+  @Setting(
+    mapOf(() => ['text', UpstreamFile], 'names to addresses', UPSTREAMS, namedListFromText(UPSTREAMS)),
+    'Where calls may go: `name=url;name=url`.',
+  )
   upstreams: Map<string, unknown> = new Map([['mock', 'mock://local']]);
 
   @Setting(text("an upstream's name", 'mock'), 'Where a model that nothing else matches goes.')
   default_upstream?: string;
 
-  @Setting(mapOf(() => ['list', 'text'], 'names to upstreams', FALLBACKS, namedListFromText(FALLBACKS)), 'Upstreams to try next, in order: `llama=gpt-4o-mini,mock;…`. Left: a name a client may ask for, or an upstream.')
+  @Setting(
+    mapOf(() => ['list', 'text'], 'names to upstreams', FALLBACKS, namedListFromText(FALLBACKS)),
+    'Upstreams to try next, in order: `llama=gpt-4o-mini,mock;…`. Left: a name a client may ask for, or an upstream.',
+  )
   fallbacks: Map<string, unknown> = new Map();
 
-  @Setting(text('an address: redis://, rediss://, redis+sentinel:// or redis+cluster://', 'redis://127.0.0.1:6379/0'), 'Redis that shares limits between replicas. Without it: in memory.', { secret: true })
+  @Setting(
+    text('an address: redis://, rediss://, redis+sentinel:// or redis+cluster://', 'redis://127.0.0.1:6379/0'),
+    'Redis that shares limits between replicas. Without it: in memory.',
+    { secret: true },
+  )
   redis_url?: string;
 
   @Setting(text('a path', '/run/secrets/redis-url'), 'File that holds `redis_url`.', { fileOf: 'redis_url' })
   redis_url_file?: string;
 
-  @Setting(mapOf(() => [KeyPolicyFile], 'keys (or subjects of tokens) to policies', POLICIES, jsonMapFromText(POLICIES)), "What a key, or a token's `sub`, may do. In the environment: JSON.", { secret: true })
+  @Setting(
+    mapOf(() => [KeyPolicyFile], 'keys (or subjects of tokens) to policies', POLICIES, jsonMapFromText(POLICIES)),
+    "What a key, or a token's `sub`, may do. In the environment: JSON.",
+    { secret: true },
+  )
   api_key_policies: Map<string, unknown> = new Map();
 
   @Setting(text('a path', '/run/secrets/policies.json'), 'File that holds `api_key_policies` as JSON.', { fileOf: 'api_key_policies' })
   api_key_policies_file?: string;
 
-  @Setting(mapOf(() => [WeightedRouteFile, CanaryRouteFile], 'names to routes', ROUTES, jsonMapFromText(ROUTES)), 'Names that are served by several upstreams in shares. In the environment: JSON.')
+  @Setting(
+    mapOf(() => [WeightedRouteFile, CanaryRouteFile], 'names to routes', ROUTES, jsonMapFromText(ROUTES)),
+    'Names that are served by several upstreams in shares. In the environment: JSON.',
+  )
   route_policies: Map<string, unknown> = new Map();
 
   @Setting(text('a secret', 'at-least-32-bytes-of-randomness!!'), 'Secret that verifies tokens signed with HS256, HS384 or HS512.', { secret: true })
@@ -68,13 +87,20 @@ export class SettingsFile {
   @Setting(text('a path', '/run/secrets/jwt-secret'), 'File that holds `jwt_secret`.', { fileOf: 'jwt_secret' })
   jwt_secret_file?: string;
 
-  @Setting(text('a public key in PEM', '-----BEGIN PUBLIC KEY-----…'), 'Public key (PEM) that verifies tokens. Line breaks may be written as `\\n`.', { secret: true })
+  @Setting(
+    text('a public key in PEM', '-----BEGIN PUBLIC KEY-----…'),
+    'Public key (PEM) that verifies tokens. Line breaks may be written as `\\n`.',
+    { secret: true },
+  )
   jwt_public_key?: string;
 
   @Setting(text('a path', '/run/secrets/jwt.pem'), 'File that holds `jwt_public_key`.', { fileOf: 'jwt_public_key' })
   jwt_public_key_file?: string;
 
-  @Setting(text('an address', 'https://issuer.example.com/.well-known/jwks.json'), 'Address of a key set (JWKS) that verifies tokens. Plain http only on loopback.')
+  @Setting(
+    text('an address', 'https://issuer.example.com/.well-known/jwks.json'),
+    'Address of a key set (JWKS) that verifies tokens. Plain http only on loopback.',
+  )
   jwt_jwks_url?: string;
 
   @Setting(list('algorithms', 'RS256'), 'Algorithms a token may be signed with.')
@@ -128,7 +154,7 @@ export class SettingsFile {
   @Setting(seconds(15), "Longest silence between bytes of a client's body.")
   body_idle_timeout_seconds: number = 15;
 
-  @Setting(whole(1, BYTES_MAX, 67_108_864, 'bytes'), "Largest answer of an upstream.")
+  @Setting(whole(1, BYTES_MAX, 67_108_864, 'bytes'), 'Largest answer of an upstream.')
   response_limit_bytes: number = 64 * 1024 * 1024;
 
   @Setting(seconds(60), 'Longest time a client may read nothing of its answer.')
@@ -158,7 +184,10 @@ export class SettingsFile {
   @Setting(flag(true), 'Serve `/docs` and `/docs-json`.')
   docs: boolean = true;
 
-  @Setting(choice('local', 'deny', 'allow'), 'While Redis is away: each replica goes on with its share (`local`), nobody is served (`deny`), everybody is (`allow`).')
+  @Setting(
+    choice('local', 'deny', 'allow'),
+    'While Redis is away: each replica goes on with its share (`local`), nobody is served (`deny`), everybody is (`allow`).',
+  )
   on_redis_down: 'local' | 'deny' | 'allow' = 'local';
 
   @Setting(whole(1, 100_000, 3), 'Replicas that divide a limit while Redis is away.')

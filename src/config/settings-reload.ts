@@ -9,7 +9,14 @@ export type ReloadResult = 'ok' | 'refused';
 
 /** Sockets, processes and routes are made from these at start: a reload leaves them as they are. */
 const FIXED = {
-  server: { host: 'GATEWAY_HOST', port: 'GATEWAY_PORT', workers: 'GATEWAY_WORKERS', docs: 'GATEWAY_DOCS', headerTimeoutMs: 'GATEWAY_HEADER_TIMEOUT_SECONDS', trustedProxies: 'GATEWAY_TRUSTED_PROXIES' },
+  server: {
+    host: 'GATEWAY_HOST',
+    port: 'GATEWAY_PORT',
+    workers: 'GATEWAY_WORKERS',
+    docs: 'GATEWAY_DOCS',
+    headerTimeoutMs: 'GATEWAY_HEADER_TIMEOUT_SECONDS',
+    trustedProxies: 'GATEWAY_TRUSTED_PROXIES',
+  },
   limits: { redisUrl: 'GATEWAY_REDIS_URL' },
 } as const;
 
@@ -72,7 +79,9 @@ export class SettingsReload {
     try {
       const loaded = loadSettings({ ...this.sources, revision: previous.revision + 1 });
       if (!loaded.settings.auth.usesDefaultKey || isLoopback(previous.server.host)) return loaded;
-      return ['config error: GATEWAY_API_KEYS = (missing): the gateway is not bound to loopback, where alone the default key serves. Fix: GATEWAY_API_KEYS=a-long-random-key'];
+      return [
+        'config error: GATEWAY_API_KEYS = (missing): the gateway is not bound to loopback, where alone the default key serves. Fix: GATEWAY_API_KEYS=a-long-random-key',
+      ];
     } catch (error) {
       return error instanceof SettingsMistakes ? error.message.split('\n') : [`settings could not be read: ${String(error)}`];
     }

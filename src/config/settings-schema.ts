@@ -17,16 +17,27 @@ export async function settingsSchema(): Promise<JsonSchema> {
     classTransformerMetadataStorage: defaultMetadataStorage,
     additionalConverters: {
       mapOf: (meta) => ({ type: 'object', additionalProperties: anyOf((meta.constraints as [() => readonly EntryForm[]])[0]().map(formSchema)) }),
-      wholeOrAuto: (meta) => ({ anyOf: [{ type: 'integer', minimum: meta.constraints[0] as number, maximum: meta.constraints[1] as number }, { type: 'string', enum: ['auto'] }] }),
+      wholeOrAuto: (meta) => ({
+        anyOf: [
+          { type: 'integer', minimum: meta.constraints[0] as number, maximum: meta.constraints[1] as number },
+          { type: 'string', enum: ['auto'] },
+        ],
+      }),
     } as Converters,
   }) as Record<string, JsonSchema>;
 
-  const closed = (shape: SettingClass): JsonSchema => ({ ...generated[shape.name], properties: describedProperties(shape, generated[shape.name]?.properties ?? {}), additionalProperties: false });
+  const closed = (shape: SettingClass): JsonSchema => ({
+    ...generated[shape.name],
+    properties: describedProperties(shape, generated[shape.name]?.properties ?? {}),
+    additionalProperties: false,
+  });
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Nexus Gateway settings',
     ...closed(SettingsFile),
-    definitions: Object.fromEntries([UpstreamFile, KeyPolicyFile, WeightedRouteFile, WeightedTargetFile, CanaryRouteFile].map((shape) => [shape.name, closed(shape)])),
+    definitions: Object.fromEntries(
+      [UpstreamFile, KeyPolicyFile, WeightedRouteFile, WeightedTargetFile, CanaryRouteFile].map((shape) => [shape.name, closed(shape)]),
+    ),
   };
 }
 
@@ -36,7 +47,14 @@ function describedProperties(shape: SettingClass, properties: Readonly<Record<st
     [...settingFields(shape).values()].map(({ name, kind, means }) => {
       const checked = properties[name] ?? {};
       const initial = settingDefault(shape, name);
-      return [name, { description: kind.unit === undefined ? means : `${means} (${kind.unit})`, ...(initial !== undefined && { default: initial }), ...(kind.textInFile ? { anyOf: [checked, { type: 'string' }] } : checked) }];
+      return [
+        name,
+        {
+          description: kind.unit === undefined ? means : `${means} (${kind.unit})`,
+          ...(initial !== undefined && { default: initial }),
+          ...(kind.textInFile ? { anyOf: [checked, { type: 'string' }] } : checked),
+        },
+      ];
     }),
   );
 }

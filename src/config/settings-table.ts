@@ -13,13 +13,23 @@ export interface SettingRow {
 
 /** Every setting for README and documentation, in the order of the class. */
 export function settingsTable(): SettingRow[] {
-  const rows = [...settingFields(SettingsFile).values()].map(({ name, means }) => ({ name: variableOf(name), default: written(settingDefault(SettingsFile, name)), meaning: means }));
-  return [{ name: 'GATEWAY_CONFIG_FILE', default: '', meaning: 'A YAML file with settings: their names without `GATEWAY_`, in lower case.' }, ...rows];
+  const rows = [...settingFields(SettingsFile).values()].map(({ name, means }) => ({
+    name: variableOf(name),
+    default: written(settingDefault(SettingsFile, name)),
+    meaning: means,
+  }));
+  return [
+    { name: 'GATEWAY_CONFIG_FILE', default: '', meaning: 'A YAML file with settings: their names without `GATEWAY_`, in lower case.' },
+    ...rows,
+  ];
 }
 
 function written(value: unknown): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.join(',');
-  if (typeof value === 'object' && value !== null) return Object.entries(value).map(([name, entry]) => `${name}=${String(entry)}`).join(';');
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([name, entry]) => `${name}=${String(entry)}`)
+      .join(';');
   return String(value);
 }

@@ -8,9 +8,25 @@ export function shownValue(value: unknown, secret = false): string {
   if (Array.isArray(value)) return '(a list)';
   if (secret) return '***';
   if (typeof value !== 'string') return String(value);
-  const masked = value.replace(/\/\/[^/?#]*@/g, '//***@').replace(/(:\/\/[^#]*#).+$/s, '$1***').replace(/([?&])([^=&#]*)=([^&#]*)/g, (whole, mark: string, name: string) => (OPEN_OPTIONS.has(name) ? whole : `${mark}${name}=***`));
+  const masked = value
+    .replace(/\/\/[^/?#]*@/g, '//***@')
+    .replace(/(:\/\/[^#]*#).+$/s, '$1***')
+    .replace(/([?&])([^=&#]*)=([^&#]*)/g, (whole, mark: string, name: string) => (OPEN_OPTIONS.has(name) ? whole : `${mark}${name}=***`));
   return JSON.stringify(masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked);
 }
 
 /** Query options whose values are no secret; whatever else stands in a query might be a key. */
-const OPEN_OPTIONS = new Set(['model', 'api_key_env', 'timeout', 'max_concurrency', 'pass_through_errors', 'ttft', 'tps', 'error_rate', 'status', 'reply', 'hang', 'cut_after']);
+const OPEN_OPTIONS = new Set([
+  'model',
+  'api_key_env',
+  'timeout',
+  'max_concurrency',
+  'pass_through_errors',
+  'ttft',
+  'tps',
+  'error_rate',
+  'status',
+  'reply',
+  'hang',
+  'cut_after',
+]);

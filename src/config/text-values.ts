@@ -1,7 +1,12 @@
 import { duplicateJsonKey } from './duplicate-json-key.js';
 
 /** Hears of a mistake inside a text value; `keys` lead to the part that is wrong. Without `found` the part is not shown. */
-export type ReportText = (problem: { readonly keys: readonly string[]; readonly found?: string; readonly reason: string; readonly fix: string }) => void;
+export type ReportText = (problem: {
+  readonly keys: readonly string[];
+  readonly found?: string;
+  readonly reason: string;
+  readonly fix: string;
+}) => void;
 
 /** A plain decimal number. No leading zeros (octal elsewhere), no exponent, no unit, nothing that would be rounded: such text comes back unread. */
 export function numberFromText(text: string): number | string {

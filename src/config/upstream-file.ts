@@ -3,13 +3,20 @@ import { duration, flag, fraction, text, whole } from './setting-kind.js';
 
 /** An upstream in the YAML file, and the options in the query of its address: both are this class. */
 export class UpstreamFile {
-  @Setting(text('an address: http://, https://, mock:// or litellm://', '"https://api.example.com/v1"'), 'Where calls go: `http://` or `https://` (an OpenAI-compatible server), `mock://local`, or `litellm://MODEL`.', { required: true })
+  @Setting(
+    text('an address: http://, https://, mock:// or litellm://', '"https://api.example.com/v1"'),
+    'Where calls go: `http://` or `https://` (an OpenAI-compatible server), `mock://local`, or `litellm://MODEL`.',
+    { required: true },
+  )
   url: string;
 
   @Setting(text('a model name', '"llama-3.1-8b"'), 'The model name sent upstream. Without it: the name the client asked for.')
   model?: string;
 
-  @Setting(text('the name of an environment variable, not the key itself', 'VLLM_API_KEY', /^[A-Za-z_][A-Za-z0-9_]*$/), 'The environment variable that holds the key.')
+  @Setting(
+    text('the name of an environment variable, not the key itself', 'VLLM_API_KEY', /^[A-Za-z_][A-Za-z0-9_]*$/),
+    'The environment variable that holds the key.',
+  )
   api_key_env?: string;
 
   @Setting(duration('30'), 'Longest wait for the first byte, instead of `request_timeout_seconds`.')

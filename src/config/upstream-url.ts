@@ -23,18 +23,28 @@ export const UPSTREAM_OPTIONS = {
 export function readUpstreamUrl(text: string): UpstreamUrl | UpstreamUrlFault {
   const [, scheme] = /^([A-Za-z][A-Za-z0-9+.-]*):(?!\d)/.exec(text) ?? [];
   if (scheme === 'mock' || scheme === 'litellm') {
-    if (/[\s\x00-\x1f\x7f]/.test(text)) return { fault: 'white space and control characters may not stand in an address', fix: 'write %20 for a blank' };
+    if (/[\s\x00-\x1f\x7f]/.test(text))
+      return { fault: 'white space and control characters may not stand in an address', fix: 'write %20 for a blank' };
     const [before = '', query = ''] = split(text, '?');
     const target = /^[a-z]+:\/\/(.*)$/s.exec(before)?.[1] ?? '';
     const options = [...new URLSearchParams(query)];
-    if (scheme === 'litellm') return target === '' ? { fault: 'the model is missing', fix: '"litellm://gpt-4o-mini"' } : { scheme, target: decoded(target), options };
-    return /^local\/?$/.test(target) ? { scheme, target: 'mock://local', options } : { fault: 'a mock answers in the process: its address is mock://local', fix: '"mock://local"' };
+    if (scheme === 'litellm')
+      return target === '' ? { fault: 'the model is missing', fix: '"litellm://gpt-4o-mini"' } : { scheme, target: decoded(target), options };
+    return /^local\/?$/.test(target)
+      ? { scheme, target: 'mock://local', options }
+      : { fault: 'a mock answers in the process: its address is mock://local', fix: '"mock://local"' };
   }
   const address = httpAddress(text);
-  if ('fault' in address) return scheme === undefined || /^https?$/i.test(scheme) ? address : { fault: 'scheme must be http or https (or mock, litellm)', fix: address.fix };
+  if ('fault' in address)
+    return scheme === undefined || /^https?$/i.test(scheme)
+      ? address
+      : { fault: 'scheme must be http or https (or mock, litellm)', fix: address.fix };
   const { url } = address;
   if (/\/(chat\/completions|completions|embeddings|responses|messages|models)\/*$/.test(url.pathname)) {
-    return { fault: 'this is the address of an endpoint; the base alone is wanted', fix: `"${url.origin}${url.pathname.replace(/\/(chat\/)?[a-z]+\/*$/, '')}"` };
+    return {
+      fault: 'this is the address of an endpoint; the base alone is wanted',
+      fix: `"${url.origin}${url.pathname.replace(/\/(chat\/)?[a-z]+\/*$/, '')}"`,
+    };
   }
   return { scheme: 'http', target: baseWithVersion(url), options: [...url.searchParams] };
 }

@@ -25,14 +25,18 @@ export function readYamlSettings(path: string, folder: string, findings: Finding
   const yaml = createRequire(import.meta.url)('yaml') as YamlLibrary;
   const lines = new yaml.LineCounter();
   const documents = yaml.parseAllDocuments(read.text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' });
-  if (!Array.isArray(documents) || documents.length === 0) return refuse('the file holds no settings', 'write settings such as "port: 8000" into it, or unset the variable');
+  if (!Array.isArray(documents) || documents.length === 0)
+    return refuse('the file holds no settings', 'write settings such as "port: 8000" into it, or unset the variable');
   const document = documents[0] as Document.Parsed;
   if (documents.length > 1) return refuse('the file holds several YAML documents', 'keep one, without a line "---" between settings');
 
   const faults = [...document.errors, ...document.warnings];
   for (const error of faults) {
     const { line, col } = lines.linePos(error.pos[0]);
-    refuse(`line ${line}, column ${col}: ${SYNTAX[error.code] ?? 'this is no valid YAML'}`, error.code === 'DUPLICATE_KEY' ? 'keep one of them' : 'mend the line; indent with spaces, two for each level');
+    refuse(
+      `line ${line}, column ${col}: ${SYNTAX[error.code] ?? 'this is no valid YAML'}`,
+      error.code === 'DUPLICATE_KEY' ? 'keep one of them' : 'mend the line; indent with spaces, two for each level',
+    );
   }
   if (faults.length > 0) return undefined;
 
@@ -43,7 +47,8 @@ export function readYamlSettings(path: string, folder: string, findings: Finding
     return refuse('its aliases unfold to too much, or to nothing', 'write the values out');
   }
   if (isCircular(root)) return refuse('an alias stands inside its own anchor', 'write the value out');
-  if (!(root instanceof Map)) return refuse(root === null ? 'the file holds no settings' : 'its top level is no map', 'write settings such as "port: 8000" into it');
+  if (!(root instanceof Map))
+    return refuse(root === null ? 'the file holds no settings' : 'its top level is no map', 'write settings such as "port: 8000" into it');
 
   const name = basename(path);
   const settings: YamlSettings = { values: root as Map<string, unknown>, lineOf: (keys) => lineOf(yaml, document, lines, keys, name) };
@@ -62,7 +67,8 @@ function refuseOddities(yaml: YamlLibrary, document: Document.Parsed, lines: Lin
       if (!yaml.isScalar(key) || typeof key.value !== 'string') odd(yaml.isNode(key) ? key : null, 'a name must be text', 'put the name into quotes');
     },
     Scalar(position, node) {
-      if (position !== 'key' && typeof node.value === 'number' && /^[-+]?0\d/.test(node.source ?? '')) odd(node, `${String(node.source)}: a number may not begin with 0`, String(Number(node.source)));
+      if (position !== 'key' && typeof node.value === 'number' && /^[-+]?0\d/.test(node.source ?? ''))
+        odd(node, `${String(node.source)}: a number may not begin with 0`, String(Number(node.source)));
     },
   });
   return clean;
@@ -75,7 +81,13 @@ function isCircular(value: unknown, above: ReadonlySet<unknown> = new Set()): bo
   return [...(value instanceof Map ? value.values() : Array.isArray(value) ? value : [])].some((inner) => isCircular(inner, within));
 }
 
-function lineOf(yaml: YamlLibrary, document: Document.Parsed, lines: LineCounter, keys: readonly (string | number)[], name: string): string | undefined {
+function lineOf(
+  yaml: YamlLibrary,
+  document: Document.Parsed,
+  lines: LineCounter,
+  keys: readonly (string | number)[],
+  name: string,
+): string | undefined {
   let node: unknown = document.contents;
   let offset: number | undefined;
   for (const key of keys) {
