@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { programOnPath } from './program-on-path.js';
 
@@ -31,11 +31,20 @@ function unpacked(): PrometheusPrograms | undefined {
   return existsSync(prometheus) && existsSync(promtool) ? { prometheus, promtool } : undefined;
 }
 
+/** Into a folder of its own, then moved in one step: several test files may want it at once. */
 function download(): boolean {
   if (programOnPath('apt-get') === undefined || programOnPath('dpkg') === undefined) return false;
-  mkdirSync(UNPACKED, { recursive: true });
-  const run = (program: string, ...args: string[]): boolean => spawnSync(program, args, { cwd: UNPACKED, stdio: 'ignore', timeout: 120_000 }).status === 0;
-  if (!run('apt-get', 'download', 'prometheus') && !(run('apt-get', 'update') && run('apt-get', 'download', 'prometheus'))) return false;
-  const archive = readdirSync(UNPACKED).find((name) => name.endsWith('.deb'));
-  return archive !== undefined && run('dpkg', '-x', archive, '.');
+  mkdirSync(resolve(UNPACKED, '..'), { recursive: true });
+  const folder = mkdtempSync(`${UNPACKED}-`);
+  const run = (program: string, ...args: string[]): boolean => spawnSync(program, args, { cwd: folder, stdio: 'ignore', timeout: 120_000 }).status === 0;
+  const fetched = run('apt-get', 'download', 'prometheus') || (run('apt-get', 'update') && run('apt-get', 'download', 'prometheus'));
+  const archive = readdirSync(folder).find((name) => name.endsWith('.deb'));
+  const done = fetched && archive !== undefined && run('dpkg', '-x', archive, 'root');
+  try {
+    if (done) renameSync(join(folder, 'root'), UNPACKED);
+  } catch {
+    // Another one was quicker.
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return done;
 }

@@ -1,0 +1,23 @@
+/** The metrics that are published, with their labels: dashboards and alert rules may ask for these and for Node's own, and nothing else. */
+export const PUBLISHED_METRICS: Readonly<Record<string, { readonly kind: 'counter' | 'gauge' | 'histogram'; readonly labels: readonly string[] }>> = {
+  nexus_requests_total: { kind: 'counter', labels: ['endpoint', 'upstream', 'status'] },
+  nexus_request_duration_seconds: { kind: 'histogram', labels: ['endpoint', 'stream'] },
+  nexus_overhead_seconds: { kind: 'histogram', labels: [] },
+  nexus_time_to_first_token_seconds: { kind: 'histogram', labels: ['upstream'] },
+  nexus_inter_token_seconds: { kind: 'histogram', labels: ['upstream'] },
+  nexus_upstream_attempts_total: { kind: 'counter', labels: ['upstream', 'outcome'] },
+  nexus_upstream_duration_seconds: { kind: 'histogram', labels: ['upstream'] },
+  nexus_fallbacks_total: { kind: 'counter', labels: ['from', 'to', 'reason'] },
+  nexus_retries_total: { kind: 'counter', labels: ['upstream'] },
+  nexus_circuit_state: { kind: 'gauge', labels: ['upstream'] },
+  nexus_circuit_opened_total: { kind: 'counter', labels: ['upstream'] },
+  nexus_rate_limited_total: { kind: 'counter', labels: ['limit'] },
+  nexus_tokens_total: { kind: 'counter', labels: ['upstream', 'kind'] },
+  nexus_token_details_total: { kind: 'counter', labels: ['upstream', 'kind'] },
+  nexus_in_flight_requests: { kind: 'gauge', labels: [] },
+  nexus_route_decisions_total: { kind: 'counter', labels: ['route', 'target'] },
+  nexus_redis_up: { kind: 'gauge', labels: [] },
+  nexus_shed_total: { kind: 'counter', labels: ['reason'] },
+  nexus_build_info: { kind: 'gauge', labels: ['version'] },
+  nexus_config_reload_total: { kind: 'counter', labels: ['result'] },
+};
