@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 interface Stage {
   readonly name: string;
@@ -19,6 +23,11 @@ function stages(): Stage[] {
     found.at(-1)?.lines.push(line);
   }
   return found;
+}
+
+function healthCommand(stage: Stage | undefined): string[] {
+  const line = stage?.lines.find((instruction) => instruction.startsWith('HEALTHCHECK')) ?? '';
+  return JSON.parse(/CMD (\[.*\])$/.exec(line)?.[1] ?? '[]') as string[];
 }
 
 /** What reaches the build, as .dockerignore has it: a name is let in by its own line. */
@@ -52,9 +61,22 @@ describe('the image', () => {
 
   test('starts the gateway itself, so that signals reach it, and asks it for its health without a shell', () => {
     expect(runtime?.lines.at(-1)).toBe('CMD ["node", "--enable-source-maps", "dist/main.js"]');
-    const health = runtime?.lines.find((line) => line.startsWith('HEALTHCHECK')) ?? '';
-    const [, command = '[]'] = /CMD (\[.*\])$/.exec(health) ?? [];
-    expect(JSON.parse(command)).toEqual(['node', '-e', expect.stringContaining('/health/ready')]);
+    expect(healthCommand(runtime)).toEqual(['node', '-e', expect.stringContaining('/health/ready')]);
+  });
+
+  test.each([
+    ['is ready', 200, 0],
+    ['is draining', 503, 1],
+    ['is not there', undefined, 1],
+  ])('its health check, run against a gateway that %s', async (_, status, code) => {
+    const server = createServer((request, response) => response.writeHead(request.url === '/health/ready' ? (status ?? 200) : 404).end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    if (status === undefined) server.close();
+    const [, ...args] = healthCommand(runtime);
+    const check = spawn(process.execPath, args, { env: { GATEWAY_PORT: String(port) }, stdio: 'ignore' });
+    expect(await once(check, 'exit')).toEqual([code, null]);
+    server.close();
   });
 
   test('tells what it is, in the labels that tools read', () => {

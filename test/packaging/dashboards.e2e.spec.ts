@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type GatewayProcess, startGateway } from '../doubles/gateway-process.js';
+import { installedPrometheus } from '../doubles/installed-prometheus.js';
+import { type PrometheusProcess, type Sample, startPrometheus } from '../doubles/prometheus-process.js';
+import { drive, SETTINGS } from './dashboard-traffic.js';
+import { dashboard, withoutVariables } from './dashboard.js';
+import { PUBLISHED_METRICS } from './published-metrics.js';
+
+const programs = installedPrometheus();
+const living = programs === undefined ? describe.skip : describe;
+const queries = dashboard().panels.flatMap(({ title, targets = [] }) => targets.map(({ expr, legendFormat }) => ({ title, legendFormat, expr })));
+
+living('the dashboard, asked of a real Prometheus that scrapes a living gateway', () => {
+  let gateway: GatewayProcess | undefined;
+  let prometheus: PrometheusProcess | undefined;
+  const answered = new Map<number, number>();
+  const firstSight: { readonly title: string; readonly samples: readonly Sample[] }[] = [];
+
+  const ask = async (expression: string): Promise<Sample[]> => (await prometheus?.query(withoutVariables(expression))) ?? [];
+  const panel = async (title: string): Promise<Sample[]> => (await Promise.all(queries.filter((query) => query.title === title).map(({ expr }) => ask(expr)))).flat();
+
+  /** Until Prometheus has seen the gateway so many more times. */
+  async function scrapes(more: number): Promise<void> {
+    const seen = async (): Promise<number> => (await ask('sum(count_over_time(up{job="nexus-gateway"}[1h]))'))[0]?.value ?? 0;
+    const enough = (await seen()) + more;
+    for (const deadline = performance.now() + 20_000; (await seen()) < enough; await wait(200)) {
+      if (performance.now() > deadline) throw new Error('Prometheus does not scrape the gateway');
+    }
+  }
+
+  beforeAll(async () => {
+    gateway = await startGateway(SETTINGS);
+    prometheus = await startPrometheus(programs?.prometheus ?? '', new URL(gateway.url).host);
+    // Twice: a counter counts for rate() from its second sight on.
+    for (let round = 0; round < 2; round++) {
+      for (const [status, count] of await drive(gateway.url)) answered.set(status, (answered.get(status) ?? 0) + count);
+      await scrapes(2);
+      for (const { title, expr } of round === 0 ? queries : []) firstSight.push({ title, samples: await ask(expr) });
+    }
+  }, 240_000);
+
+  afterAll(async () => {
+    await prometheus?.stop();
+    await gateway?.stop();
+  }, 60_000);
+
+  test('the traffic was what the panels are about: answers, a limit, an open circuit', () => {
+    expect([...answered.keys()]).toEqual(expect.arrayContaining([200, 429, 503]));
+  });
+
+  test.each(queries)('$title ($legendFormat): at least one series, and no NaN', async ({ expr }) => {
+    const samples = await ask(expr);
+    expect(samples.length).toBeGreaterThan(0);
+    expect(samples.filter(({ value }) => !Number.isFinite(value))).toEqual([]);
+  });
+
+  test('a first burst, before any counter was seen to rise, leaves no panel empty and none with NaN', () => {
+    expect(firstSight).toHaveLength(queries.length);
+    expect(firstSight.filter(({ samples }) => samples.length === 0 || samples.some(({ value }) => !Number.isFinite(value)))).toEqual([]);
+  });
+
+  test('every metric that a panel asks for is exposed, and of the kind it is taken for', async () => {
+    const text = await (await fetch(`${gateway?.url}/metrics`)).text();
+    const kinds = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', kind = '']) => [name, kind]));
+    const asked = new Set(queries.flatMap(({ expr }) => [...expr.matchAll(/\b(?:nexus|nodejs|process)_[a-z0-9_]+/g)].map(([name]) => name.replace(/_(?:bucket|sum|count)$/, ''))));
+    expect([...asked].filter((name) => !kinds.has(name))).toEqual([]);
+    for (const [name, { kind }] of Object.entries(PUBLISHED_METRICS)) expect({ name, kind: kinds.get(name) }).toEqual({ name, kind });
+  });
+
+  test('what happened is what is shown', async () => {
+    const value = async (title: string, labels: Readonly<Record<string, string>>): Promise<number> =>
+      (await panel(title)).filter((sample) => Object.entries(labels).every(([name, text]) => sample.labels[name] === text)).reduce((sum, sample) => sum + sample.value, 0);
+    for (const status of ['200', '429', '503']) expect(await value('Calls by status', { status })).toBeGreaterThan(0);
+    expect(await value('Calls by endpoint', { endpoint: 'chat_completions' })).toBeGreaterThan(0);
+    expect(await value('Fallbacks in 5 minutes', { from: 'broken', to: 'good' })).toBeGreaterThan(0);
+    expect(await value('Rate limited in 5 minutes', { limit: 'requests' })).toBeGreaterThan(0);
+    expect(await value('Circuits', { upstream: 'dead' })).toBe(2);
+    expect(await value('Circuits open', {})).toBe(2);
+    expect(await value('Shares of routes', { route: 'chat', target: 'good' })).toBeGreaterThan(0);
+    expect(await value('Shares of routes', { route: 'chat' })).toBeCloseTo(1);
+    expect(await value('Time to first token', { upstream: 'good' })).toBeGreaterThan(0);
+    expect(await value('Tokens per second', { upstream: 'good', kind: 'output' })).toBeGreaterThan(0);
+    expect(await value('Attempts by outcome', { upstream: 'good', outcome: 'ok' })).toBeGreaterThan(0);
+    expect(await value('Duration p95', {})).toBeGreaterThan(0);
+    expect(await value('Memory', {})).toBeGreaterThan(10_000_000);
+  });
+
+  test('the alert rules see it too: the open circuit is pending, and nothing else is amiss with the rules', async () => {
+    expect(await ask('ALERTS{alertname="NexusGatewayCircuitOpen", upstream="dead"}')).toHaveLength(1);
+    expect(await ask('sum(prometheus_rule_evaluation_failures_total) or vector(0)')).toEqual([{ labels: {}, value: 0 }]);
+    expect(await ask('ALERTS{alertname="NexusGatewayDown"}')).toEqual([]);
+  });
+
+  test('promtool finds no fault with the names, the help and the units of our metrics', async () => {
+    const text = await (await fetch(`${gateway?.url}/metrics`)).text();
+    const { stdout, stderr } = spawnSync(programs?.promtool ?? '', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    expect((stdout + stderr).split('\n').filter((line) => line.startsWith('nexus_') || line.startsWith('error'))).toEqual([]);
+    expect(text).toMatch(/^nexus_build_info\{/m);
+  });
+});
