@@ -10,9 +10,9 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   GATEWAY_CIRCUIT_BREAKER_RESET_SECONDS: '300',
 };
 
-/** Calls that end well and streamed, by a canary route and a fallback, in a 429 and in the 503 of an open circuit. Answers how often each status came. */
-export async function drive(url: string): Promise<Map<number, number>> {
-  const statuses = new Map<number, number>();
+/** Calls that end well and streamed, by a canary route and a fallback, in a 429 and in the 503 of an open circuit. Answers how often each model came to which status (`chat 200`). */
+export async function drive(url: string): Promise<Map<string, number>> {
+  const endings = new Map<string, number>();
   const call = async (model: string, key = 'open-key', stream = false): Promise<void> => {
     const response = await fetch(`${url}/v1/chat/completions`, {
       method: 'POST',
@@ -20,9 +20,10 @@ export async function drive(url: string): Promise<Map<number, number>> {
       body: JSON.stringify({ model, stream, messages: [{ role: 'user', content: 'Tell me of the sea.' }] }),
     });
     await response.text();
-    statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+    const ending = `${model} ${response.status}`;
+    endings.set(ending, (endings.get(ending) ?? 0) + 1);
   };
   for (let round = 0; round < 20; round++) await call('chat');
   for (let round = 0; round < 3; round++) await Promise.all([call('good', 'open-key', true), call('broken'), call('dead'), call('good', 'small-key')]);
-  return statuses;
+  return endings;
 }
