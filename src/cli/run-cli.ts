@@ -5,6 +5,7 @@ const USAGE = `nexus: an OpenAI-compatible gateway
   nexus start                         serve, with the settings of environment, .env and file
   nexus check [FILE]                  check the settings, without opening a socket; exit 78 names every problem
   nexus explain --key K --model M     what would happen to a call: policy, limit, route, order of upstreams
+                                      (--subject S instead of --key: a token; --file FILE: the settings of that file)
   nexus schema                        JSON Schema of the YAML file
   nexus version
 `;
@@ -17,6 +18,7 @@ type Command = (args: string[], world: CliWorld) => Promise<ExitCode>;
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['start', async () => void (await import(new URL('../main.js', import.meta.url).href))],
   ['check', async (args, world) => (await import('./check-command.js')).checkCommand(args, world)],
+  ['explain', async (args, world) => (await import('./explain-command.js')).explainCommand(args, world)],
   ['schema', async (args, world) => (await import('./schema-command.js')).schemaCommand(args, world)],
   ['version', async (args, world) => (await import('./version-command.js')).versionCommand(args, world)],
 ]);
