@@ -24,7 +24,11 @@ describe('check', () => {
 
   it('a faulty file ends with 78 and every problem on stderr', async () => {
     writeFileSync(join(folder, 'bad.yaml'), 'port: x\nreplicas: -1\n');
-    expect(await run(['check', 'bad.yaml'], { GATEWAY_MAX_ATTEMPTS: '0' })).toEqual({ code: 78, out: '', err: expect.stringMatching(/^(config error: .+\. Fix: .+\n){3}$/) });
+    expect(await run(['check', 'bad.yaml'], { GATEWAY_MAX_ATTEMPTS: '0' })).toEqual({
+      code: 78,
+      out: '',
+      err: expect.stringMatching(/^(config error: .+\. Fix: .+\n){3}$/),
+    });
   });
 
   it('the example file is valid', async () => {
@@ -57,7 +61,8 @@ it('version tells the package and the runtime', async () => {
 });
 
 it('help is told wherever it is asked for', async () => {
-  for (const args of [[], ['--help'], ['help'], ['check', '-h']]) expect(await run(args)).toMatchObject({ code: 0, out: expect.stringContaining('nexus check [FILE]'), err: '' });
+  for (const args of [[], ['--help'], ['help'], ['check', '-h']])
+    expect(await run(args)).toMatchObject({ code: 0, out: expect.stringContaining('nexus check [FILE]'), err: '' });
 });
 
 it.each([[['chekc']], [['check', '--fiel', 'x']], [['schema', 'x']]])('misuse (%j) ends with 64 and the usage', async (args) => {

@@ -9,7 +9,15 @@ const reasons = (url: string): string[] => {
 };
 
 it.each([
-  'redis://127.0.0.1', 'redis://127.0.0.1:6379/0', 'redis://:pass@redis.internal:6379/15', 'rediss://user:p%40ss@[::1]:6380', 'redis+sentinel://a:26379,b:26379/mymaster', 'redis+sentinel://:pw@a/mymaster/2', 'redis+cluster://a:6379,b:6379', 'redis+cluster://a:6379/0', 'redis://h?family=6',
+  'redis://127.0.0.1',
+  'redis://127.0.0.1:6379/0',
+  'redis://:pass@redis.internal:6379/15',
+  'rediss://user:p%40ss@[::1]:6380',
+  'redis+sentinel://a:26379,b:26379/mymaster',
+  'redis+sentinel://:pw@a/mymaster/2',
+  'redis+cluster://a:6379,b:6379',
+  'redis+cluster://a:6379/0',
+  'redis://h?family=6',
 ])('%s is an address of Redis', (url) => {
   expect(reasons(url)).toEqual([]);
 });

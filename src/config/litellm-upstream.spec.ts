@@ -37,12 +37,20 @@ it.each([
   expect(found(name)).toMatchObject({ baseUrl, model });
 });
 
-it.each(Object.keys(LITELLM_PROVIDERS) as (keyof typeof LITELLM_PROVIDERS)[])('%s: base and key are taken from its variables, the base as given but for a trailing slash', (provider) => {
-  const row = LITELLM_PROVIDERS[provider];
-  const [base] = row.baseEnv;
-  for (const key of row.keyEnv) expect(found(`${provider}/m`, { [base]: 'http://127.0.0.1:9/some/path/', [key]: 'k' })).toMatchObject({ baseUrl: `http://127.0.0.1:9/some/path${'face' in row ? row.face : ''}`, apiKey: 'k', keyMissing: false });
-  expect(found(`${provider}/m`, { [base]: 'http://127.0.0.1:9' }).keyMissing).toBe(!('keyOptional' in row));
-});
+it.each(Object.keys(LITELLM_PROVIDERS) as (keyof typeof LITELLM_PROVIDERS)[])(
+  '%s: base and key are taken from its variables, the base as given but for a trailing slash',
+  (provider) => {
+    const row = LITELLM_PROVIDERS[provider];
+    const [base] = row.baseEnv;
+    for (const key of row.keyEnv)
+      expect(found(`${provider}/m`, { [base]: 'http://127.0.0.1:9/some/path/', [key]: 'k' })).toMatchObject({
+        baseUrl: `http://127.0.0.1:9/some/path${'face' in row ? row.face : ''}`,
+        apiKey: 'k',
+        keyMissing: false,
+      });
+    expect(found(`${provider}/m`, { [base]: 'http://127.0.0.1:9' }).keyMissing).toBe(!('keyOptional' in row));
+  },
+);
 
 it('the first of several variables wins', () => {
   expect(found('together_ai/x', { TOGETHER_AI_TOKEN: 'late', TOGETHER_API_KEY: 'first' }).apiKey).toBe('first');
@@ -50,7 +58,10 @@ it('the first of several variables wins', () => {
 });
 
 it('organisation, project and site become headers', () => {
-  expect(found('gpt-4o', { OPENAI_ORGANIZATION: 'org-1', OPENAI_PROJECT: 'p' }).headers).toEqual({ 'openai-organization': 'org-1', 'openai-project': 'p' });
+  expect(found('gpt-4o', { OPENAI_ORGANIZATION: 'org-1', OPENAI_PROJECT: 'p' }).headers).toEqual({
+    'openai-organization': 'org-1',
+    'openai-project': 'p',
+  });
   expect(found('openrouter/x', { OR_SITE_URL: 'https://s', OR_APP_NAME: 'app' }).headers).toEqual({ 'http-referer': 'https://s', 'x-title': 'app' });
 });
 
@@ -60,10 +71,30 @@ it('an address of Ollama is that of its native API', () => {
 });
 
 it.each([
-  'claude-sonnet-4-5', 'anthropic/claude-3', 'claude-instant-1', 'azure/my-deployment', 'azure_ai/x', 'gemini/gemini-2.0-flash', 'gemini-2.0-flash', 'vertex_ai/gemini-pro', 'text-embedding-004',
-  'bedrock/anthropic.claude-v2', 'us.anthropic.claude-sonnet-4-20250514-v1:0', 'amazon.nova-pro-v1:0', 'cohere/command-r', 'command-r-plus', 'embed-english-v3.0', 'cohere_chat/x', `meta/llama:${'0'.repeat(64)}`.slice(5), 'watsonx/x', 'github_copilot/x',
+  'claude-sonnet-4-5',
+  'anthropic/claude-3',
+  'claude-instant-1',
+  'azure/my-deployment',
+  'azure_ai/x',
+  'gemini/gemini-2.0-flash',
+  'gemini-2.0-flash',
+  'vertex_ai/gemini-pro',
+  'text-embedding-004',
+  'bedrock/anthropic.claude-v2',
+  'us.anthropic.claude-sonnet-4-20250514-v1:0',
+  'amazon.nova-pro-v1:0',
+  'cohere/command-r',
+  'command-r-plus',
+  'embed-english-v3.0',
+  'cohere_chat/x',
+  `meta/llama:${'0'.repeat(64)}`.slice(5),
+  'watsonx/x',
+  'github_copilot/x',
 ])('%s is refused: its dialect is not spoken yet', (name) => {
-  expect(refused(name)).toEqual({ fault: expect.stringContaining('is not spoken here yet'), fix: expect.stringContaining('GATEWAY_LITELLM_PROXY_URL') });
+  expect(refused(name)).toEqual({
+    fault: expect.stringContaining('is not spoken here yet'),
+    fix: expect.stringContaining('GATEWAY_LITELLM_PROXY_URL'),
+  });
 });
 
 it('an unknown provider is refused with the nearest, an unknown bare name with how to write it', () => {
@@ -75,10 +106,17 @@ it('an unknown provider is refused with the nearest, an unknown bare name with h
 });
 
 it('with a proxy, every name goes there whole', () => {
-  expect(found('bedrock/us-east-1/x', { LITELLM_API_KEY: 'k' }, 'http://p:4000')).toMatchObject({ baseUrl: 'http://p:4000/v1', model: 'bedrock/us-east-1/x', apiKey: 'k', keyMissing: false });
+  expect(found('bedrock/us-east-1/x', { LITELLM_API_KEY: 'k' }, 'http://p:4000')).toMatchObject({
+    baseUrl: 'http://p:4000/v1',
+    model: 'bedrock/us-east-1/x',
+    apiKey: 'k',
+    keyMissing: false,
+  });
 });
 
 it('Cloudflare needs its account', () => {
-  expect(found('cloudflare/@cf/meta/llama', { CLOUDFLARE_ACCOUNT_ID: 'acc' }).baseUrl).toBe('https://api.cloudflare.com/client/v4/accounts/acc/ai/v1');
+  expect(found('cloudflare/@cf/meta/llama', { CLOUDFLARE_ACCOUNT_ID: 'acc' }).baseUrl).toBe(
+    'https://api.cloudflare.com/client/v4/accounts/acc/ai/v1',
+  );
   expect(refused('cloudflare/@cf/meta/llama').fault).toContain('is not set');
 });

@@ -79,7 +79,8 @@ const DEFAULTS: Record<string, string> = {
 
 it('every variable has the name and the default that are promised', () => {
   const table = Object.fromEntries(settingsTable().map(({ name, default: value }) => [name, value]));
-  for (const secret of ['API_KEYS', 'REDIS_URL', 'API_KEY_POLICIES', 'JWT_SECRET', 'JWT_PUBLIC_KEY', 'METRICS_TOKEN']) DEFAULTS[`GATEWAY_${secret}_FILE`] = '';
+  for (const secret of ['API_KEYS', 'REDIS_URL', 'API_KEY_POLICIES', 'JWT_SECRET', 'JWT_PUBLIC_KEY', 'METRICS_TOKEN'])
+    DEFAULTS[`GATEWAY_${secret}_FILE`] = '';
   expect(table).toEqual(DEFAULTS);
 });
 
@@ -88,13 +89,45 @@ it('without any setting, the defaults are in force', () => {
   expect(warnings).toEqual([]);
   expect(settings).toMatchObject({
     revision: 1,
-    server: { host: '127.0.0.1', port: 8000, workers: 1, bodyBytesMax: 33_554_432, headerTimeoutMs: 15_000, bodyIdleTimeoutMs: 15_000, writeStallMs: 60_000, ssePingMs: 15_000, drainDelayMs: 0, drainTimeoutMs: 30_000, trustedProxies: [], docs: true },
+    server: {
+      host: '127.0.0.1',
+      port: 8000,
+      workers: 1,
+      bodyBytesMax: 33_554_432,
+      headerTimeoutMs: 15_000,
+      bodyIdleTimeoutMs: 15_000,
+      writeStallMs: 60_000,
+      ssePingMs: 15_000,
+      drainDelayMs: 0,
+      drainTimeoutMs: 30_000,
+      trustedProxies: [],
+      docs: true,
+    },
     auth: { apiKeys: ['dev-key'], usesDefaultKey: true, jwt: undefined, failuresPerMinute: 600 },
     limits: { ratePerMinute: 60, redisUrl: undefined, onRedisDown: 'local', replicas: 1 },
-    resilience: { circuit: { failuresMax: 5, resetMs: 30_000, failurePercent: 0 }, connectTimeoutMs: 2000, streamIdleTimeoutMs: 30_000, firstContentTimeoutMs: 300_000, totalTimeoutMs: 600_000, attemptsMax: 3, retryBudgetPercent: 20, retryAfterWaitMsMax: 0, responseBytesMax: 67_108_864, eventBytesMax: 1_048_576, queueMs: 0 },
+    resilience: {
+      circuit: { failuresMax: 5, resetMs: 30_000, failurePercent: 0 },
+      connectTimeoutMs: 2000,
+      streamIdleTimeoutMs: 30_000,
+      firstContentTimeoutMs: 300_000,
+      totalTimeoutMs: 600_000,
+      attemptsMax: 3,
+      retryBudgetPercent: 20,
+      retryAfterWaitMsMax: 0,
+      responseBytesMax: 67_108_864,
+      eventBytesMax: 1_048_576,
+      queueMs: 0,
+    },
     observability: { logLevel: 'info', metricsToken: undefined, otelSemconv: 'latest' },
   });
-  expect(settings.routing.upstreams.get('mock')).toMatchObject({ kind: 'mock', baseUrl: 'mock://local', firstByteTimeoutMs: 10_000, concurrencyMax: 1024, keyMissing: false, mock: { ttftMs: 0, tokensPerSecond: 0, errorRate: 0, hang: false } });
+  expect(settings.routing.upstreams.get('mock')).toMatchObject({
+    kind: 'mock',
+    baseUrl: 'mock://local',
+    firstByteTimeoutMs: 10_000,
+    concurrencyMax: 1024,
+    keyMissing: false,
+    mock: { ttftMs: 0, tokensPerSecond: 0, errorRate: 0, hang: false },
+  });
 });
 
 it.each<[string, string, (settings: GatewaySettings) => unknown, unknown]>([
@@ -137,33 +170,90 @@ it.each<[string, string, (settings: GatewaySettings) => unknown, unknown]>([
   ['GATEWAY_UPSTREAM_MAX_CONCURRENCY', '8', (s) => s.routing.upstreams.get('mock')?.concurrencyMax, 8],
   ['GATEWAY_UPSTREAM_QUEUE_MS', '50', (s) => s.resilience.queueMs, 50],
   ['GATEWAY_FALLBACKS', 'llama=mock', (s) => s.routing.fallbacks.get('llama'), ['mock']],
-  ['GATEWAY_ROUTE_POLICIES', '{"chat":{"strategy":"weighted","targets":[{"name":"mock","weight":1}]}}', (s) => s.routing.routes.get('chat'), { strategy: 'weighted', targets: [{ name: 'mock', weight: 1 }] }],
-  ['GATEWAY_API_KEY_POLICIES', '{"dev-key":{"allowed_models":["mock"],"rate_limit_per_minute":0}}', (s) => s.auth.policies.get('dev-key'), { allowedModels: ['mock'], rateLimitPerMinute: 0 }],
+  [
+    'GATEWAY_ROUTE_POLICIES',
+    '{"chat":{"strategy":"weighted","targets":[{"name":"mock","weight":1}]}}',
+    (s) => s.routing.routes.get('chat'),
+    { strategy: 'weighted', targets: [{ name: 'mock', weight: 1 }] },
+  ],
+  [
+    'GATEWAY_API_KEY_POLICIES',
+    '{"dev-key":{"allowed_models":["mock"],"rate_limit_per_minute":0}}',
+    (s) => s.auth.policies.get('dev-key'),
+    { allowedModels: ['mock'], rateLimitPerMinute: 0 },
+  ],
 ])('%s=%s is taken', (name, value, of, expected) => {
   if (name === 'GATEWAY_JWT_JWKS_URL') expect(of(settingsOf({ [name]: value, GATEWAY_JWT_ALGORITHMS: 'RS256' }))).toEqual(expected);
   else expect(of(settingsOf({ [name]: value }))).toEqual(expected);
 });
 
 it('issuer, audience and algorithms go with the tokens', () => {
-  expect(settingsOf({ GATEWAY_JWT_SECRET: 's'.repeat(40), GATEWAY_JWT_ALGORITHMS: 'HS256,HS512', GATEWAY_JWT_ISSUER: 'me', GATEWAY_JWT_AUDIENCE: 'you' }).auth.jwt).toEqual({
-    secret: 's'.repeat(40), publicKey: undefined, jwksUrl: undefined, algorithms: ['HS256', 'HS512'], issuer: 'me', audience: 'you',
+  expect(
+    settingsOf({ GATEWAY_JWT_SECRET: 's'.repeat(40), GATEWAY_JWT_ALGORITHMS: 'HS256,HS512', GATEWAY_JWT_ISSUER: 'me', GATEWAY_JWT_AUDIENCE: 'you' })
+      .auth.jwt,
+  ).toEqual({
+    secret: 's'.repeat(40),
+    publicKey: undefined,
+    jwksUrl: undefined,
+    algorithms: ['HS256', 'HS512'],
+    issuer: 'me',
+    audience: 'you',
   });
 });
 
 it.each([
-  ['GATEWAY_PORT', 'abc'], ['GATEWAY_PORT', '0'], ['GATEWAY_PORT', '65536'], ['GATEWAY_PORT', '80.5'], ['GATEWAY_PORT', '010'], ['GATEWAY_PORT', ' '],
-  ['GATEWAY_RATE_LIMIT_PER_MINUTE', '-1'], ['GATEWAY_RATE_LIMIT_PER_MINUTE', '1.5'], ['GATEWAY_RATE_LIMIT_PER_MINUTE', 'NaN'], ['GATEWAY_RATE_LIMIT_PER_MINUTE', 'Infinity'], ['GATEWAY_RATE_LIMIT_PER_MINUTE', '1e99'], ['GATEWAY_RATE_LIMIT_PER_MINUTE', '9007199254740993'],
-  ['GATEWAY_REQUEST_TIMEOUT_SECONDS', '10s'], ['GATEWAY_REQUEST_TIMEOUT_SECONDS', '10 seconds'], ['GATEWAY_REQUEST_TIMEOUT_SECONDS', '0'], ['GATEWAY_REQUEST_TIMEOUT_SECONDS', '-3'], ['GATEWAY_REQUEST_TIMEOUT_SECONDS', '99999999'],
-  ['GATEWAY_DOCS', 'maybe'], ['GATEWAY_LOG_LEVEL', 'INFO'], ['GATEWAY_ON_REDIS_DOWN', 'panic'], ['GATEWAY_WORKERS', '0'], ['GATEWAY_WORKERS', 'many'],
-  ['GATEWAY_RETRY_BUDGET_PERCENT', '101'], ['GATEWAY_MAX_ATTEMPTS', '0'], ['GATEWAY_HOST', 'not a host'], ['GATEWAY_OTEL_SEMCONV', 'newest'],
+  ['GATEWAY_PORT', 'abc'],
+  ['GATEWAY_PORT', '0'],
+  ['GATEWAY_PORT', '65536'],
+  ['GATEWAY_PORT', '80.5'],
+  ['GATEWAY_PORT', '010'],
+  ['GATEWAY_PORT', ' '],
+  ['GATEWAY_RATE_LIMIT_PER_MINUTE', '-1'],
+  ['GATEWAY_RATE_LIMIT_PER_MINUTE', '1.5'],
+  ['GATEWAY_RATE_LIMIT_PER_MINUTE', 'NaN'],
+  ['GATEWAY_RATE_LIMIT_PER_MINUTE', 'Infinity'],
+  ['GATEWAY_RATE_LIMIT_PER_MINUTE', '1e99'],
+  ['GATEWAY_RATE_LIMIT_PER_MINUTE', '9007199254740993'],
+  ['GATEWAY_REQUEST_TIMEOUT_SECONDS', '10s'],
+  ['GATEWAY_REQUEST_TIMEOUT_SECONDS', '10 seconds'],
+  ['GATEWAY_REQUEST_TIMEOUT_SECONDS', '0'],
+  ['GATEWAY_REQUEST_TIMEOUT_SECONDS', '-3'],
+  ['GATEWAY_REQUEST_TIMEOUT_SECONDS', '99999999'],
+  ['GATEWAY_DOCS', 'maybe'],
+  ['GATEWAY_LOG_LEVEL', 'INFO'],
+  ['GATEWAY_ON_REDIS_DOWN', 'panic'],
+  ['GATEWAY_WORKERS', '0'],
+  ['GATEWAY_WORKERS', 'many'],
+  ['GATEWAY_RETRY_BUDGET_PERCENT', '101'],
+  ['GATEWAY_MAX_ATTEMPTS', '0'],
+  ['GATEWAY_HOST', 'not a host'],
+  ['GATEWAY_OTEL_SEMCONV', 'newest'],
 ])('%s=%j is refused, with its name, the value, the reason and a mend', (name, value) => {
   const message = mistakesOf({ [name]: value });
   expect(message).toMatch(new RegExp(`^config error: ${name} = "?${value.replace(/[.+]/g, '\\$&')}"?: must be .+\\. Fix: ${name}=`));
 });
 
 it('every mistake is named at once', () => {
-  const message = mistakesOf({ GATEWAY_PORT: 'abc', GATEWAY_DOCS: 'x', GATEWAY_UPSTREAMS: 'a=htp://x;b', GATEWAY_DEFAULT_UPSTREAM: 'z', GATEWAY_RATE_LIMTS: '5', GATEWAY_JWT_ALGORITHMS: 'none', GATEWAY_REDIS_URL: 'http://x' });
-  for (const name of ['GATEWAY_PORT', 'GATEWAY_DOCS', 'GATEWAY_UPSTREAMS.a', 'GATEWAY_UPSTREAMS.#2', 'GATEWAY_DEFAULT_UPSTREAM', 'GATEWAY_RATE_LIMTS', 'GATEWAY_JWT_ALGORITHMS', 'GATEWAY_REDIS_URL']) expect(message).toContain(`config error: ${name} = `);
+  const message = mistakesOf({
+    GATEWAY_PORT: 'abc',
+    GATEWAY_DOCS: 'x',
+    GATEWAY_UPSTREAMS: 'a=htp://x;b',
+    GATEWAY_DEFAULT_UPSTREAM: 'z',
+    GATEWAY_RATE_LIMTS: '5',
+    GATEWAY_JWT_ALGORITHMS: 'none',
+    GATEWAY_REDIS_URL: 'http://x',
+  });
+  for (const name of [
+    'GATEWAY_PORT',
+    'GATEWAY_DOCS',
+    'GATEWAY_UPSTREAMS.a',
+    'GATEWAY_UPSTREAMS.#2',
+    'GATEWAY_DEFAULT_UPSTREAM',
+    'GATEWAY_RATE_LIMTS',
+    'GATEWAY_JWT_ALGORITHMS',
+    'GATEWAY_REDIS_URL',
+  ])
+    expect(message).toContain(`config error: ${name} = `);
   expect(message.split('\n')).toHaveLength(8);
   expect(new SettingsMistakes([]).exitCode).toBe(78);
 });
@@ -179,7 +269,15 @@ it.each([
 });
 
 it('names of Kubernetes service links are ignored with one warning, reserved names without', () => {
-  const { settings, warnings } = load({ GATEWAY_PORT: 'tcp://10.0.0.1:8000', GATEWAY_SERVICE_HOST: '10.0.0.1', GATEWAY_SERVICE_PORT_HTTP: '80', GATEWAY_PORT_8000_TCP_ADDR: '10.0.0.1', GATEWAY_METRICS_PORT_9090_TCP: 'tcp://10.0.0.1:9090', GATEWAY_METRICS_SERVICE_HOST: '10.0.0.1', GATEWAY_TEST_REDIS_URL: 'x' });
+  const { settings, warnings } = load({
+    GATEWAY_PORT: 'tcp://10.0.0.1:8000',
+    GATEWAY_SERVICE_HOST: '10.0.0.1',
+    GATEWAY_SERVICE_PORT_HTTP: '80',
+    GATEWAY_PORT_8000_TCP_ADDR: '10.0.0.1',
+    GATEWAY_METRICS_PORT_9090_TCP: 'tcp://10.0.0.1:9090',
+    GATEWAY_METRICS_SERVICE_HOST: '10.0.0.1',
+    GATEWAY_TEST_REDIS_URL: 'x',
+  });
   expect(settings.server.port).toBe(8000);
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain('service links');
@@ -199,29 +297,39 @@ describe('sources', () => {
     expect(settingsOf(Object.fromEntries(settingsTable().map(({ name }) => [name, ''])))).toEqual(settingsOf({}));
   });
 
-  it.each(['GATEWAY_API_KEYS', 'GATEWAY_JWT_SECRET', 'GATEWAY_METRICS_TOKEN', 'GATEWAY_REDIS_URL'])('%s may stand in a file, its trailing line break trimmed', (name) => {
-    const value = name === 'GATEWAY_REDIS_URL' ? 'redis://h:1/2' : 'v'.repeat(40);
-    const { settings, files } = load({ [`${name}_FILE`]: write('secret', `${value}\n`) });
-    expect(files).toEqual([join(folder, 'secret')]);
-    expect(JSON.stringify(settings)).toContain(value);
-    expect(JSON.stringify(settings)).not.toContain(`${value}\\n`);
-  });
+  it.each(['GATEWAY_API_KEYS', 'GATEWAY_JWT_SECRET', 'GATEWAY_METRICS_TOKEN', 'GATEWAY_REDIS_URL'])(
+    '%s may stand in a file, its trailing line break trimmed',
+    (name) => {
+      const value = name === 'GATEWAY_REDIS_URL' ? 'redis://h:1/2' : 'v'.repeat(40);
+      const { settings, files } = load({ [`${name}_FILE`]: write('secret', `${value}\n`) });
+      expect(files).toEqual([join(folder, 'secret')]);
+      expect(JSON.stringify(settings)).toContain(value);
+      expect(JSON.stringify(settings)).not.toContain(`${value}\\n`);
+    },
+  );
 
   it('keys in a file may stand on lines of their own', () => {
     expect(settingsOf({ GATEWAY_API_KEYS_FILE: write('keys', 'one\ntwo,three\n') }).auth.apiKeys).toEqual(['one', 'two', 'three']);
   });
 
-  it.each([['absent', 'there is no such file'], ['.', 'this is a directory'], ['blank', 'the file is empty']])('a secret file that is %s is refused', (name, reason) => {
+  it.each([
+    ['absent', 'there is no such file'],
+    ['.', 'this is a directory'],
+    ['blank', 'the file is empty'],
+  ])('a secret file that is %s is refused', (name, reason) => {
     write('blank', '\n');
     expect(mistakesOf({ GATEWAY_JWT_SECRET_FILE: join(folder, name) })).toMatch(new RegExp(`GATEWAY_JWT_SECRET_FILE = .*${reason}`));
   });
 
   it('a secret beside its file is refused', () => {
-    expect(mistakesOf({ GATEWAY_JWT_SECRET: 'hidden-one', GATEWAY_JWT_SECRET_FILE: '/x' })).toBe('config error: GATEWAY_JWT_SECRET = ***: is set beside GATEWAY_JWT_SECRET_FILE. Fix: keep one of the two');
+    expect(mistakesOf({ GATEWAY_JWT_SECRET: 'hidden-one', GATEWAY_JWT_SECRET_FILE: '/x' })).toBe(
+      'config error: GATEWAY_JWT_SECRET = ***: is set beside GATEWAY_JWT_SECRET_FILE. Fix: keep one of the two',
+    );
   });
 
   it.each([' ', '\n', '\t '])('a secret of white space alone (%j) is refused', (blank) => {
-    for (const name of ['GATEWAY_JWT_SECRET', 'GATEWAY_METRICS_TOKEN', 'GATEWAY_API_KEYS', 'GATEWAY_REDIS_URL']) expect(mistakesOf({ [name]: blank })).toContain(`config error: ${name} = ***: is nothing but white space`);
+    for (const name of ['GATEWAY_JWT_SECRET', 'GATEWAY_METRICS_TOKEN', 'GATEWAY_API_KEYS', 'GATEWAY_REDIS_URL'])
+      expect(mistakesOf({ [name]: blank })).toContain(`config error: ${name} = ***: is nothing but white space`);
   });
 
   it('a placeholder that nobody filled in is refused', () => {
@@ -253,19 +361,39 @@ describe('secrets', () => {
 it.each([
   ['a host beyond loopback without keys', { GATEWAY_HOST: '0.0.0.0' }, 'GATEWAY_HOST = "0.0.0.0"'],
   ['an address that is none', { GATEWAY_HOST: '127.0.0.300' }, 'GATEWAY_HOST = "127.0.0.300": is no valid IP address'],
-  ['a default upstream that is none', { GATEWAY_DEFAULT_UPSTREAM: 'mok' }, 'GATEWAY_DEFAULT_UPSTREAM = "mok": there is no such upstream. Fix: did you mean mock?'],
+  [
+    'a default upstream that is none',
+    { GATEWAY_DEFAULT_UPSTREAM: 'mok' },
+    'GATEWAY_DEFAULT_UPSTREAM = "mok": there is no such upstream. Fix: did you mean mock?',
+  ],
   ['a metrics token with blanks', { GATEWAY_METRICS_TOKEN: 'a b' }, 'GATEWAY_METRICS_TOKEN = ***'],
   ['JSON where keys are wanted', { GATEWAY_API_KEYS: '["a"]' }, 'GATEWAY_API_KEYS[0] = ***: a key may hold printable ASCII alone'],
   ['a key that stands there twice', { GATEWAY_API_KEYS: 'a,b,a' }, 'GATEWAY_API_KEYS[2] = ***: is the same key as number 1'],
-  ['a part longer than the whole', { GATEWAY_CONNECT_TIMEOUT_SECONDS: '20', GATEWAY_TOTAL_TIMEOUT_SECONDS: '10' }, 'GATEWAY_CONNECT_TIMEOUT_SECONDS = 20: is longer than GATEWAY_TOTAL_TIMEOUT_SECONDS (10)'],
-  ['an idle time longer than the whole', { GATEWAY_STREAM_IDLE_TIMEOUT_SECONDS: '20', GATEWAY_TOTAL_TIMEOUT_SECONDS: '10' }, 'GATEWAY_STREAM_IDLE_TIMEOUT_SECONDS = 20'],
-  ['a first byte later than the whole', { GATEWAY_REQUEST_TIMEOUT_SECONDS: '20', GATEWAY_TOTAL_TIMEOUT_SECONDS: '10' }, 'GATEWAY_REQUEST_TIMEOUT_SECONDS = 20'],
+  [
+    'a part longer than the whole',
+    { GATEWAY_CONNECT_TIMEOUT_SECONDS: '20', GATEWAY_TOTAL_TIMEOUT_SECONDS: '10' },
+    'GATEWAY_CONNECT_TIMEOUT_SECONDS = 20: is longer than GATEWAY_TOTAL_TIMEOUT_SECONDS (10)',
+  ],
+  [
+    'an idle time longer than the whole',
+    { GATEWAY_STREAM_IDLE_TIMEOUT_SECONDS: '20', GATEWAY_TOTAL_TIMEOUT_SECONDS: '10' },
+    'GATEWAY_STREAM_IDLE_TIMEOUT_SECONDS = 20',
+  ],
+  [
+    'a first byte later than the whole',
+    { GATEWAY_REQUEST_TIMEOUT_SECONDS: '20', GATEWAY_TOTAL_TIMEOUT_SECONDS: '10' },
+    'GATEWAY_REQUEST_TIMEOUT_SECONDS = 20',
+  ],
   ['broken JSON', { GATEWAY_ROUTE_POLICIES: '{"chat":' }, 'GATEWAY_ROUTE_POLICIES = (not shown): is no valid JSON'],
   ['JSON that is a list', { GATEWAY_ROUTE_POLICIES: '[]' }, 'GATEWAY_ROUTE_POLICIES = '],
   ['a name that stands twice in JSON', { GATEWAY_ROUTE_POLICIES: '{"a":{},"a":{}}' }, 'GATEWAY_ROUTE_POLICIES.a = (not shown): stands there twice'],
   ['an upstream that stands there twice', { GATEWAY_UPSTREAMS: 'a=mock://local;a=mock://local' }, 'GATEWAY_UPSTREAMS.a = "a": stands there twice'],
   ['no upstream at all', { GATEWAY_UPSTREAMS: ';' }, 'GATEWAY_UPSTREAMS = (empty): names no upstream'],
-  ['an unknown key inside JSON', { GATEWAY_API_KEY_POLICIES: '{"dev-key":{"allowed_model":["a"]}}' }, 'GATEWAY_API_KEY_POLICIES.#1.allowed_model = (not shown): is no known setting. Fix: did you mean allowed_models?'],
+  [
+    'an unknown key inside JSON',
+    { GATEWAY_API_KEY_POLICIES: '{"dev-key":{"allowed_model":["a"]}}' },
+    'GATEWAY_API_KEY_POLICIES.#1.allowed_model = (not shown): is no known setting. Fix: did you mean allowed_models?',
+  ],
 ])('%s is refused', (_, env, expected) => {
   expect(mistakesOf(env as unknown as Record<string, string>)).toContain(`config error: ${expected}`);
 });
@@ -289,8 +417,42 @@ it('settings are frozen to the bottom', () => {
 });
 
 it('whatever stands in a variable or in the file: settings, or mistakes in the one form, never another error', () => {
-  const texts = [' ', 'a', 'a=b', ';', '=', '{}', '[]', 'null', '-1', '{"a":null}', '{"a":{"strategy":"weighted","targets":[null,1,{}]}}', '{"dev-key":{"allowed_models":[1]}}', 'm=litellm://%zz', 'm=http://%zz?=1', 'a=b;b=a', 'a=,', 'x'.repeat(5000), '\u0000'];
-  const values = ['null', '[]', '{}', '[null]', '{a: null}', '{a: [null]}', '{a: {url: [x], timeout: {}}}', '{a: {strategy: weighted, targets: [[a], null]}}', '2020-01-01', '!!binary aGVsbG8=', '!!set {a}', '&x {a: *x}', '"\\0"', '1e999'];
+  const texts = [
+    ' ',
+    'a',
+    'a=b',
+    ';',
+    '=',
+    '{}',
+    '[]',
+    'null',
+    '-1',
+    '{"a":null}',
+    '{"a":{"strategy":"weighted","targets":[null,1,{}]}}',
+    '{"dev-key":{"allowed_models":[1]}}',
+    'm=litellm://%zz',
+    'm=http://%zz?=1',
+    'a=b;b=a',
+    'a=,',
+    'x'.repeat(5000),
+    '\u0000',
+  ];
+  const values = [
+    'null',
+    '[]',
+    '{}',
+    '[null]',
+    '{a: null}',
+    '{a: [null]}',
+    '{a: {url: [x], timeout: {}}}',
+    '{a: {strategy: weighted, targets: [[a], null]}}',
+    '2020-01-01',
+    '!!binary aGVsbG8=',
+    '!!set {a}',
+    '&x {a: *x}',
+    '"\\0"',
+    '1e999',
+  ];
   const tried = (env: Record<string, string>): void => {
     for (const line of mistakesOf(env, folder).split('\n')) expect(line).toMatch(/^$|^config error: \S+ = .+: .+\. Fix: .+/);
   };

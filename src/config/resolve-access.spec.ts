@@ -12,7 +12,20 @@ it.each(['10.0.0.0/8', '192.168.1.1', '::1', 'fd00::/8', '0.0.0.0/32'])('%s is a
   expect(proxies(block)).toMatchObject({ mistakes: [], warnings: [] });
 });
 
-it.each(['1', 'true', 'loopback', 'proxy.internal', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '::1/129', '::ffff:10.0.0.0/8', '010.0.0.1', '10.0.0', 'fe80::1%eth0'])('%s is refused', (block) => {
+it.each([
+  '1',
+  'true',
+  'loopback',
+  'proxy.internal',
+  '10.0.0.0/33',
+  '10.0.0.0/',
+  '10.0.0.0/8/8',
+  '::1/129',
+  '::ffff:10.0.0.0/8',
+  '010.0.0.1',
+  '10.0.0',
+  'fe80::1%eth0',
+])('%s is refused', (block) => {
   expect(proxies(block).mistakes).toEqual([expect.objectContaining({ path: 'GATEWAY_TRUSTED_PROXIES', found: JSON.stringify(block) })]);
 });
 
@@ -25,7 +38,10 @@ it('a policy for a name that is no key is a warning that says who it may be, and
     const findings = new Findings();
     resolvePolicies(new Map([['who', new Map([['allowed_models', ['gone']]])]]), Place.variable('P'), ['key'], hasTokens, () => false, findings);
     expect(findings.mistakes).toEqual([]);
-    expect(findings.warnings).toEqual([hasTokens ? 'P.#1 is named by no key; it counts for a token with that sub' : 'P.#1 is named by no key and there are no tokens: it never counts', expect.stringContaining('P.#1.allowed_models "gone" is neither a route nor an upstream')]);
+    expect(findings.warnings).toEqual([
+      hasTokens ? 'P.#1 is named by no key; it counts for a token with that sub' : 'P.#1 is named by no key and there are no tokens: it never counts',
+      expect.stringContaining('P.#1.allowed_models "gone" is neither a route nor an upstream'),
+    ]);
   }
 });
 

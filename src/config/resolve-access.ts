@@ -91,7 +91,13 @@ export function checkProxies(proxies: readonly string[], place: Place, findings:
     const family = isIP(address);
     const mapped = /^::ffff:/i.test(address);
     const bits = family === 4 ? 32 : 128;
-    if (family === 0 || address.includes('%') || mapped || more.length > 0 || (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > bits))) {
+    if (
+      family === 0 ||
+      address.includes('%') ||
+      mapped ||
+      more.length > 0 ||
+      (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > bits))
+    ) {
       const reason = mapped
         ? 'IPv4 inside IPv6 is not taken here'
         : family === 0

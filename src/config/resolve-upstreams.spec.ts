@@ -5,8 +5,10 @@ import type { UpstreamSettings } from '../contracts/gateway-settings.js';
 import { type LoadedSettings, loadSettings } from './load-settings.js';
 import { SettingsMistakes } from './settings-mistakes.js';
 
-const load = (upstream: string, env: Record<string, string> = {}): LoadedSettings => loadSettings({ env: { GATEWAY_UPSTREAMS: `u=${upstream}`, ...env }, cwd: '/nonexistent' });
-const upstream = (text: string, env?: Record<string, string>): UpstreamSettings => load(text, env).settings.routing.upstreams.get('u') as UpstreamSettings;
+const load = (upstream: string, env: Record<string, string> = {}): LoadedSettings =>
+  loadSettings({ env: { GATEWAY_UPSTREAMS: `u=${upstream}`, ...env }, cwd: '/nonexistent' });
+const upstream = (text: string, env?: Record<string, string>): UpstreamSettings =>
+  load(text, env).settings.routing.upstreams.get('u') as UpstreamSettings;
 const mistake = (text: string, env?: Record<string, string>): string => {
   try {
     load(text, env);
@@ -32,17 +34,45 @@ it.each([
 });
 
 it('options stand in the query', () => {
-  const text = 'http://localhost:8001?model=meta-llama/Meta-Llama-3-8B-Instruct&api_key_env=VLLM_API_KEY&timeout=1500ms&max_concurrency=4&pass_through_errors=true';
-  expect(upstream(text, { VLLM_API_KEY: 'k' })).toMatchObject({ baseUrl: 'http://localhost:8001/v1', model: 'meta-llama/Meta-Llama-3-8B-Instruct', apiKey: 'k', firstByteTimeoutMs: 1500, concurrencyMax: 4, passThroughErrors: true });
+  const text =
+    'http://localhost:8001?model=meta-llama/Meta-Llama-3-8B-Instruct&api_key_env=VLLM_API_KEY&timeout=1500ms&max_concurrency=4&pass_through_errors=true';
+  expect(upstream(text, { VLLM_API_KEY: 'k' })).toMatchObject({
+    baseUrl: 'http://localhost:8001/v1',
+    model: 'meta-llama/Meta-Llama-3-8B-Instruct',
+    apiKey: 'k',
+    firstByteTimeoutMs: 1500,
+    concurrencyMax: 4,
+    passThroughErrors: true,
+  });
 });
 
-it.each([['2', 2000], ['0.5', 500], ['2s', 2000], ['200ms', 200], ['1.5s', 1500]])('a time-out of %s is %d ms', (text, ms) => {
+it.each([
+  ['2', 2000],
+  ['0.5', 500],
+  ['2s', 2000],
+  ['200ms', 200],
+  ['1.5s', 1500],
+])('a time-out of %s is %d ms', (text, ms) => {
   expect(upstream(`http://h?timeout=${text}`).firstByteTimeoutMs).toBe(ms);
 });
 
 it('a mock takes its practice options', () => {
-  expect(upstream('mock://local?ttft=200ms&tps=50&error_rate=0.1&status=503&reply=Hello%20you%3B&hang=true&cut_after=20&model=m&timeout=1&max_concurrency=2')).toEqual({
-    name: 'u', kind: 'mock', baseUrl: 'mock://local', model: 'm', apiKey: undefined, keyMissing: false, headers: {}, firstByteTimeoutMs: 1000, concurrencyMax: 2, passThroughErrors: false, quirks: {},
+  expect(
+    upstream(
+      'mock://local?ttft=200ms&tps=50&error_rate=0.1&status=503&reply=Hello%20you%3B&hang=true&cut_after=20&model=m&timeout=1&max_concurrency=2',
+    ),
+  ).toEqual({
+    name: 'u',
+    kind: 'mock',
+    baseUrl: 'mock://local',
+    model: 'm',
+    apiKey: undefined,
+    keyMissing: false,
+    headers: {},
+    firstByteTimeoutMs: 1000,
+    concurrencyMax: 2,
+    passThroughErrors: false,
+    quirks: {},
     mock: { ttftMs: 200, tokensPerSecond: 50, errorRate: 0.1, status: 503, reply: 'Hello you;', hang: true, cutAfter: 20 },
   });
 });
@@ -95,7 +125,9 @@ it.each(['__proto__', 'constructor', 'toString', 'a b', '', 'x'.repeat(201), '/'
 
 it('a key may stand in a file, and one that cannot be sent is refused unseen', () => {
   expect(mistake('http://h?api_key_env=K', { K: 'sec\nret' })).toMatch(/^config error: K = \*\*\*: must be plain text on one line/);
-  expect(mistake('http://h?api_key_env=K', { K_FILE: '/nonexistent/key' })).toContain('config error: K_FILE = "/nonexistent/key": there is no such file');
+  expect(mistake('http://h?api_key_env=K', { K_FILE: '/nonexistent/key' })).toContain(
+    'config error: K_FILE = "/nonexistent/key": there is no such file',
+  );
 });
 
 it("a provider's key may stand in a file, which is watched", () => {
@@ -113,7 +145,15 @@ it('a faulty upstream is not called unknown as well', () => {
 
 it('a provider without its key starts with a warning; with one, without', () => {
   const { settings, warnings } = load('litellm://groq/llama-3.1-8b-instant?timeout=3');
-  expect(settings.routing.upstreams.get('u')).toMatchObject({ kind: 'http', baseUrl: 'https://api.groq.com/openai/v1', model: 'llama-3.1-8b-instant', keyMissing: true, apiKey: undefined, quirks: { usageAt: 'x_groq' }, firstByteTimeoutMs: 3000 });
+  expect(settings.routing.upstreams.get('u')).toMatchObject({
+    kind: 'http',
+    baseUrl: 'https://api.groq.com/openai/v1',
+    model: 'llama-3.1-8b-instant',
+    keyMissing: true,
+    apiKey: undefined,
+    quirks: { usageAt: 'x_groq' },
+    firstByteTimeoutMs: 3000,
+  });
   expect(warnings).toEqual([expect.stringMatching(/^GATEWAY_UPSTREAMS\.u has no key: set GROQ_API_KEY/)]);
   expect(load('litellm://groq/x', { GROQ_API_KEY: 'gsk' }).warnings).toEqual([]);
   expect(upstream('litellm://groq/x?api_key_env=MINE', { MINE: 'own' })).toMatchObject({ apiKey: 'own', keyMissing: false });
@@ -121,7 +161,9 @@ it('a provider without its key starts with a warning; with one, without', () => 
 
 it('a provider of another dialect is refused in one sentence, unless a LiteLLM proxy is there', () => {
   expect(mistake('litellm://anthropic/claude-sonnet-4-5')).toMatch(/not spoken here yet\. Fix: .*GATEWAY_LITELLM_PROXY_URL/);
-  expect(upstream('litellm://anthropic/claude-sonnet-4-5', { GATEWAY_LITELLM_PROXY_URL: 'http://localhost:4000', LITELLM_PROXY_API_KEY: 'sk-p' })).toMatchObject({ kind: 'http', baseUrl: 'http://localhost:4000/v1', model: 'anthropic/claude-sonnet-4-5', apiKey: 'sk-p' });
+  expect(
+    upstream('litellm://anthropic/claude-sonnet-4-5', { GATEWAY_LITELLM_PROXY_URL: 'http://localhost:4000', LITELLM_PROXY_API_KEY: 'sk-p' }),
+  ).toMatchObject({ kind: 'http', baseUrl: 'http://localhost:4000/v1', model: 'anthropic/claude-sonnet-4-5', apiKey: 'sk-p' });
 });
 
 it("a base that a provider's variable names wrongly is told by that variable", () => {

@@ -75,11 +75,21 @@ it('SIGHUP after an edit reads it once', async () => {
 
 it('what cannot change while running stays as it was, and is told', async () => {
   const live = running('port: 8000\nmax_attempts: 2\n');
-  writeFileSync(join(folder, 'g.yaml'), 'port: 8001\nworkers: 3\ndocs: false\nheader_timeout_seconds: 1\ntrusted_proxies: [10.0.0.1]\nredis_url: redis://h\nmax_attempts: 5\n');
+  writeFileSync(
+    join(folder, 'g.yaml'),
+    'port: 8001\nworkers: 3\ndocs: false\nheader_timeout_seconds: 1\ntrusted_proxies: [10.0.0.1]\nredis_url: redis://h\nmax_attempts: 5\n',
+  );
   await until(() => live.current.resilience.attemptsMax === 5);
   expect(live.current.server).toMatchObject({ port: 8000, workers: 1, docs: true, headerTimeoutMs: 15_000, trustedProxies: [] });
   expect(live.current.limits.redisUrl).toBeUndefined();
-  expect(results[0]?.[1].map((line) => line.split(' ')[0])).toEqual(['GATEWAY_PORT', 'GATEWAY_WORKERS', 'GATEWAY_DOCS', 'GATEWAY_HEADER_TIMEOUT_SECONDS', 'GATEWAY_TRUSTED_PROXIES', 'GATEWAY_REDIS_URL']);
+  expect(results[0]?.[1].map((line) => line.split(' ')[0])).toEqual([
+    'GATEWAY_PORT',
+    'GATEWAY_WORKERS',
+    'GATEWAY_DOCS',
+    'GATEWAY_HEADER_TIMEOUT_SECONDS',
+    'GATEWAY_TRUSTED_PROXIES',
+    'GATEWAY_REDIS_URL',
+  ]);
 });
 
 it('the default key never comes into force on a socket that others can reach', async () => {
@@ -91,7 +101,10 @@ it('the default key never comes into force on a socket that others can reach', a
 });
 
 it('links that Kubernetes swaps are followed', async () => {
-  for (const [version, attempts] of [['v1', 2], ['v2', 6]] as const) {
+  for (const [version, attempts] of [
+    ['v1', 2],
+    ['v2', 6],
+  ] as const) {
     mkdirSync(join(folder, version));
     writeFileSync(join(folder, version, 'g.yaml'), `max_attempts: ${attempts}\n`);
   }

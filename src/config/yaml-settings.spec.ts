@@ -22,7 +22,8 @@ const mistakesOf = (content: string | Buffer, env?: Record<string, string>): str
 };
 
 it('structures stand in the file for upstreams, fallbacks, routes and policies', () => {
-  const { settings } = load(`
+  const { settings } = load(
+    `
 api_keys: [k1]
 upstreams:
   mock: mock://local
@@ -34,10 +35,23 @@ route_policies:
   chat: { strategy: canary, primary: llama, canary: mock, percent: 2.5 }
 api_key_policies:
   k1: { allowed_models: [chat], rate_limit_per_minute: 0 }
-`, { KEY: 'secret' });
-  expect(settings.routing.upstreams.get('llama')).toMatchObject({ kind: 'http', baseUrl: 'http://localhost:8001/v1', model: 'meta/llama', apiKey: 'secret', firstByteTimeoutMs: 200, concurrencyMax: 3, passThroughErrors: true });
+`,
+    { KEY: 'secret' },
+  );
+  expect(settings.routing.upstreams.get('llama')).toMatchObject({
+    kind: 'http',
+    baseUrl: 'http://localhost:8001/v1',
+    model: 'meta/llama',
+    apiKey: 'secret',
+    firstByteTimeoutMs: 200,
+    concurrencyMax: 3,
+    passThroughErrors: true,
+  });
   expect(settings.routing.upstreams.get('slow')?.mock).toMatchObject({ tokensPerSecond: 50, ttftMs: 200, hang: true });
-  expect([...settings.routing.fallbacks]).toEqual([['llama', ['slow', 'mock']], ['slow', ['mock']]]);
+  expect([...settings.routing.fallbacks]).toEqual([
+    ['llama', ['slow', 'mock']],
+    ['slow', ['mock']],
+  ]);
   expect(settings.routing.routes.get('chat')).toEqual({ strategy: 'canary', primary: 'llama', canary: 'mock', percent: 2.5 });
   expect(settings.auth.policies.get('k1')).toEqual({ allowedModels: ['chat'], rateLimitPerMinute: 0 });
 });
@@ -51,12 +65,17 @@ it('text forms of the environment are valid in the file too', () => {
 
 it('names that JavaScript gives a meaning to are plain names to the file', () => {
   expect([...load('upstreams: { get: "mock://local", size: "mock://local" }\n').settings.routing.upstreams.keys()]).toEqual(['get', 'size']);
-  for (const name of ['__proto__', 'constructor', 'toString', '""', '"  "', '"a b"', '"a\\nb"', '"/"', 'x'.repeat(201)]) expect(mistakesOf(`upstreams: { ${name}: "mock://local" }\n`)).toMatch(/config error: upstreams\..*name/s);
+  for (const name of ['__proto__', 'constructor', 'toString', '""', '"  "', '"a b"', '"a\\nb"', '"/"', 'x'.repeat(201)])
+    expect(mistakesOf(`upstreams: { ${name}: "mock://local" }\n`)).toMatch(/config error: upstreams\..*name/s);
 });
 
 it.each([
   ['an unknown name', 'timeuot_ms: 5\n', 'timeuot_ms = (not shown): is no known setting (g.yaml line 1)'],
-  ['an unknown name further down', 'upstreams:\n  a:\n    url: mock://local\n    tiemout: 1\n', 'upstreams.a.tiemout = (not shown): is no known setting (g.yaml line 4). Fix: did you mean timeout?'],
+  [
+    'an unknown name further down',
+    'upstreams:\n  a:\n    url: mock://local\n    tiemout: 1\n',
+    'upstreams.a.tiemout = (not shown): is no known setting (g.yaml line 4). Fix: did you mean timeout?',
+  ],
   ['a setting one level too deep', 'server:\n  port: 80\n', 'server = (not shown): is no known setting (g.yaml line 1). Fix: move port one level up'],
   ['the wrong case', 'Port: 80\n', 'Port = (not shown): is no known setting (g.yaml line 1). Fix: did you mean port?'],
   ['text for a number', 'port: "10"\n', 'port = "10": must be a whole number from 1 to 65535 (g.yaml line 1). Fix: port: 8000'],
@@ -68,10 +87,22 @@ it.each([
   ['no number', 'port: .nan\n', 'port = NaN'],
   ['an endless number', 'replicas: .inf\n', 'replicas = Infinity'],
   ['a placeholder', 'api_keys: ["${KEY}"]\n', 'api_keys = (a list): holds ${…}'],
-  ['the inside of a target', 'route_policies:\n  chat:\n    strategy: weighted\n    targets:\n      - name: mock\n        weight: -1\n', 'route_policies.chat.targets[0].weight = -1: must be a number from 0 to 1000000 (g.yaml line 6). Fix: weight: 90'],
-  ['an option twice', 'upstreams: { a: { url: "mock://local?hang=true", hang: true } }\n', 'upstreams.a.url = "mock://local?hang=true": hang is given twice'],
+  [
+    'the inside of a target',
+    'route_policies:\n  chat:\n    strategy: weighted\n    targets:\n      - name: mock\n        weight: -1\n',
+    'route_policies.chat.targets[0].weight = -1: must be a number from 0 to 1000000 (g.yaml line 6). Fix: weight: 90',
+  ],
+  [
+    'an option twice',
+    'upstreams: { a: { url: "mock://local?hang=true", hang: true } }\n',
+    'upstreams.a.url = "mock://local?hang=true": hang is given twice',
+  ],
   ['an upstream without url', 'upstreams: { a: { model: x } }\n', 'upstreams.a.url = (missing): is missing'],
-  ['a scheme nobody speaks', 'upstreams:\n  llama:\n    url: htp://x\n', 'upstreams.llama.url = "htp://x": scheme must be http or https (or mock, litellm) (g.yaml line 3). Fix: "https://api.example.com/v1"'],
+  [
+    'a scheme nobody speaks',
+    'upstreams:\n  llama:\n    url: htp://x\n',
+    'upstreams.llama.url = "htp://x": scheme must be http or https (or mock, litellm) (g.yaml line 3). Fix: "https://api.example.com/v1"',
+  ],
   ['a secret beside its file', 'jwt_secret: abc\njwt_secret_file: /x\n', 'jwt_secret = ***: is set beside jwt_secret_file'],
 ])('%s is refused, with its place', (_, content, expected) => {
   expect(mistakesOf(content)).toContain(`config error: ${expected}`);
@@ -93,25 +124,43 @@ it.each<[string, string | Buffer, string]>([
   ['with an alias inside its anchor', 'upstreams: &a { x: *a }\n', 'an alias stands inside its own anchor'],
   ['with a tag', 'port: !mine 1\n', 'tags'],
   ['with a name twice', 'port: 1\nport: 2\n', 'line 2, column 1: this name stands there twice'],
-  ['an alias bomb', `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefgh'].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[index]}`).join()}]`).join('\n')}\n`, 'its aliases unfold to too much'],
+  [
+    'an alias bomb',
+    `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefgh'].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[index]}`).join()}]`).join('\n')}\n`,
+    'its aliases unfold to too much',
+  ],
 ])('a file that is %s is refused', (_, content, reason) => {
   expect(mistakesOf(content)).toMatch(new RegExp(`^config error: GATEWAY_CONFIG_FILE = "g\\.yaml": .*${reason}.*\\. Fix: `));
 });
 
 it('a file that is absent, a directory or a circle of links is refused', () => {
   symlinkSync('loop', join(folder, 'loop'));
-  for (const [name, reason] of [['none.yaml', 'there is no such file'], ['.', 'this is a directory'], ['loop', 'go round in circles']]) expect(mistakesOf('port: 1\n', { GATEWAY_CONFIG_FILE: name ?? '' })).toContain(reason);
+  for (const [name, reason] of [
+    ['none.yaml', 'there is no such file'],
+    ['.', 'this is a directory'],
+    ['loop', 'go round in circles'],
+  ])
+    expect(mistakesOf('port: 1\n', { GATEWAY_CONFIG_FILE: name ?? '' })).toContain(reason);
 });
 
 it('nothing of a broken file is quoted: it may hold keys', () => {
-  for (const broken of ['api_keys: [TOPSECRET', 'TOPSECRET\n  x: y\nz: "', 'a: *TOPSECRET\n', 'api_keys: "TOPSECRET\\q"\n', '? [TOPSECRET\n', 'jwt_secret: &x &y TOPSECRET\n', '%TAG TOPSECRET\n---\na']) {
+  for (const broken of [
+    'api_keys: [TOPSECRET',
+    'TOPSECRET\n  x: y\nz: "',
+    'a: *TOPSECRET\n',
+    'api_keys: "TOPSECRET\\q"\n',
+    '? [TOPSECRET\n',
+    'jwt_secret: &x &y TOPSECRET\n',
+    '%TAG TOPSECRET\n---\na',
+  ]) {
     expect(mistakesOf(broken)).toMatch(/^config error/);
     expect(mistakesOf(broken)).not.toContain('TOPSECRET');
   }
 });
 
 it('a file that a typo broke anywhere is either what was meant or refused, never a stack trace', () => {
-  const good = 'port: 8000\napi_keys: [one, two]\nupstreams:\n  a: { url: "mock://local?tps=5", timeout: 2 }\n  b: mock://local\nfallbacks: { a: [b] }\nroute_policies: { r: { strategy: weighted, targets: [ { name: a, weight: 1 } ] } }\n';
+  const good =
+    'port: 8000\napi_keys: [one, two]\nupstreams:\n  a: { url: "mock://local?tps=5", timeout: 2 }\n  b: mock://local\nfallbacks: { a: [b] }\nroute_policies: { r: { strategy: weighted, targets: [ { name: a, weight: 1 } ] } }\n';
   expect(mistakesOf(good)).toBe('');
   let refused = 0;
   for (let at = 0; at < good.length; at++) {

@@ -18,7 +18,7 @@ export function builtGateway(): string {
 
 function takeLock(): void {
   mkdirSync(resolve(LOCK, '..'), { recursive: true });
-  for (const deadline = performance.now() + 120_000; ; ) {
+  for (const deadline = performance.now() + 120_000; ;) {
     try {
       mkdirSync(LOCK);
       writeFileSync(join(LOCK, 'pid'), String(process.pid));

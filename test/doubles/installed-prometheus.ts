@@ -16,8 +16,10 @@ export interface PrometheusPrograms {
  */
 export function installedPrometheus(): PrometheusPrograms | undefined {
   const found = onPath() ?? unpacked() ?? (download() ? unpacked() : undefined);
-  if (found === undefined && process.env['CI'] === 'true') throw new Error('Prometheus is not on PATH and could not be fetched with apt-get: install it (Debian: apt-get install prometheus).');
-  if (found === undefined) process.stderr.write('\n*** SKIPPED: no Prometheus on PATH and none to be had with apt-get; dashboards and alert rules are NOT tried. ***\n\n');
+  if (found === undefined && process.env['CI'] === 'true')
+    throw new Error('Prometheus is not on PATH and could not be fetched with apt-get: install it (Debian: apt-get install prometheus).');
+  if (found === undefined)
+    process.stderr.write('\n*** SKIPPED: no Prometheus on PATH and none to be had with apt-get; dashboards and alert rules are NOT tried. ***\n\n');
   return found;
 }
 
@@ -36,7 +38,8 @@ function download(): boolean {
   if (programOnPath('apt-get') === undefined || programOnPath('dpkg') === undefined) return false;
   mkdirSync(resolve(UNPACKED, '..'), { recursive: true });
   const folder = mkdtempSync(`${UNPACKED}-`);
-  const run = (program: string, ...args: string[]): boolean => spawnSync(program, args, { cwd: folder, stdio: 'ignore', timeout: 120_000 }).status === 0;
+  const run = (program: string, ...args: string[]): boolean =>
+    spawnSync(program, args, { cwd: folder, stdio: 'ignore', timeout: 120_000 }).status === 0;
   const fetched = run('apt-get', 'download', 'prometheus') || (run('apt-get', 'update') && run('apt-get', 'download', 'prometheus'));
   const archive = readdirSync(folder).find((name) => name.endsWith('.deb'));
   const done = fetched && archive !== undefined && run('dpkg', '-x', archive, 'root');

@@ -25,7 +25,10 @@ interface PrometheusConfig {
 interface QueryAnswer {
   readonly status: string;
   readonly error?: string;
-  readonly data?: { readonly resultType: string; readonly result: readonly { readonly metric: Record<string, string>; readonly value: readonly [number, string] }[] };
+  readonly data?: {
+    readonly resultType: string;
+    readonly result: readonly { readonly metric: Record<string, string>; readonly value: readonly [number, string] }[];
+  };
 }
 
 /** A real Prometheus with the configuration that is delivered: its rules, its jobs; only the address and the pace are the test's. */
@@ -39,13 +42,19 @@ export async function startPrometheus(program: string, target: string): Promise<
   for (const job of config.scrape_configs) job.static_configs = [{ targets: [target] }];
   writeFileSync(join(folder, 'prometheus.yml'), stringify(config));
   const url = `http://127.0.0.1:${port}`;
-  const args = [`--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'];
+  const args = [
+    `--config.file=${join(folder, 'prometheus.yml')}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    '--log.level=warn',
+  ];
   const child = await StartedChild.start(program, args, { cwd: folder, env: {}, readyUrl: `${url}/-/ready`, readyWithinMs: 20_000 });
   return {
     query: async (expression) => {
       const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query: expression }) });
       const answer = (await response.json()) as QueryAnswer;
-      if (answer.data?.resultType !== 'vector') throw new Error(`${expression}: ${answer.error ?? `a ${answer.data?.resultType ?? 'nothing'}, no vector`}`);
+      if (answer.data?.resultType !== 'vector')
+        throw new Error(`${expression}: ${answer.error ?? `a ${answer.data?.resultType ?? 'nothing'}, no vector`}`);
       return answer.data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
     },
     stop: async () => {

@@ -30,7 +30,9 @@ export class StartedChild {
       const gone = child.exitCode !== null || child.signalCode !== null;
       if (gone || performance.now() > deadline) {
         await started.stop('SIGKILL');
-        throw new Error(`${program} ${gone ? `ended with ${child.exitCode ?? child.signalCode}` : `was not ready in ${options.readyWithinMs} ms`}:\n${started.stderr}${started.stdout}`);
+        throw new Error(
+          `${program} ${gone ? `ended with ${child.exitCode ?? child.signalCode}` : `was not ready in ${options.readyWithinMs} ms`}:\n${started.stderr}${started.stdout}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -22,7 +22,8 @@ export interface ComposeFile {
 /** The file as Compose reads it: `${NAME:-default}` filled in after parsing, from these variables alone. */
 export function composeFile(path: string, variables: Readonly<Record<string, string>> = {}): ComposeFile {
   const fill = (value: unknown): unknown => {
-    if (typeof value === 'string') return value.replaceAll(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, otherwise: string | undefined) => variables[name] || (otherwise ?? ''));
+    if (typeof value === 'string')
+      return value.replaceAll(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, otherwise: string | undefined) => variables[name] || (otherwise ?? ''));
     if (Array.isArray(value)) return value.map(fill);
     return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner)])) : value;
   };

@@ -77,7 +77,10 @@ describe('docker-compose.yml', () => {
     const { services } = composeFile('docker-compose.yml');
     const { datasources } = parseFile('config/grafana/provisioning/datasources/prometheus.yml') as { datasources: { url: string }[] };
     const { scrape_configs } = parseFile('config/prometheus/prometheus.yml') as { scrape_configs: { static_configs: { targets: string[] }[] }[] };
-    const asked = [...datasources.map(({ url }) => new URL(url).host), ...scrape_configs.flatMap((job) => job.static_configs.flatMap(({ targets }) => targets))];
+    const asked = [
+      ...datasources.map(({ url }) => new URL(url).host),
+      ...scrape_configs.flatMap((job) => job.static_configs.flatMap(({ targets }) => targets)),
+    ];
     expect(asked).toEqual(['prometheus:9090', 'gateway:8000']);
     for (const address of asked) expect(services[address.split(':')[0] ?? '']?.ports?.[0]).toMatch(new RegExp(`:${address.split(':')[1]}$`));
   });
@@ -90,7 +93,12 @@ describe('docker-compose.yml', () => {
   });
 
   test('settings of the shell reach the gateway', () => {
-    const { settings } = settingsOf(composeFile('docker-compose.yml', { GATEWAY_UPSTREAMS: 'a=mock://local;b=mock://local', GATEWAY_ROUTE_POLICIES: '{"chat":{"strategy":"canary","primary":"a","canary":"b","percent":5}}' }));
+    const { settings } = settingsOf(
+      composeFile('docker-compose.yml', {
+        GATEWAY_UPSTREAMS: 'a=mock://local;b=mock://local',
+        GATEWAY_ROUTE_POLICIES: '{"chat":{"strategy":"canary","primary":"a","canary":"b","percent":5}}',
+      }),
+    );
     expect(settings.routing.routes.get('chat')).toMatchObject({ primary: 'a', canary: 'b', percent: 5 });
   });
 });
@@ -99,7 +107,12 @@ describe('docker-compose.vllm.yml', () => {
   const file = composeFile('docker-compose.vllm.yml', { MODEL_ID: MODEL, HF_TOKEN: 'hf_example' });
 
   test('vLLM serves MODEL_ID on the GPU, holds the token, and is not published', () => {
-    expect(file.services['vllm']).toMatchObject({ runtime: 'nvidia', entrypoint: ['vllm', 'serve'], command: [MODEL, '--host', '0.0.0.0', '--port', '8000'], environment: { HF_TOKEN: 'hf_example' } });
+    expect(file.services['vllm']).toMatchObject({
+      runtime: 'nvidia',
+      entrypoint: ['vllm', 'serve'],
+      command: [MODEL, '--host', '0.0.0.0', '--port', '8000'],
+      environment: { HF_TOKEN: 'hf_example' },
+    });
     expect(file.services['vllm']).not.toHaveProperty('ports');
   });
 
@@ -118,16 +131,23 @@ const compose = composeCommand();
 const withCompose = compose === undefined ? test.skip : test;
 
 describe('Compose itself', () => {
-  if (compose === undefined) process.stderr.write('\n*** SKIPPED: neither `docker compose` nor `docker-compose` here; the files are read, not checked by Compose. ***\n\n');
+  if (compose === undefined)
+    process.stderr.write('\n*** SKIPPED: neither `docker compose` nor `docker-compose` here; the files are read, not checked by Compose. ***\n\n');
 
-  withCompose.each([[['docker-compose.yml']], [['docker-compose.vllm.yml']], [['docker-compose.yml', 'docker-compose.vllm.yml']]])('accepts %j', (files) => {
-    const [program = '', ...args] = compose ?? [];
-    const config = spawnSync(program, [...args, ...files.flatMap((path) => ['-f', path]), 'config'], { encoding: 'utf8', env: { PATH: process.env['PATH'], MODEL_ID: MODEL } });
-    expect({ status: config.status, stderr: config.stderr }).toEqual({ status: 0, stderr: expect.any(String) });
-    const [last = ''] = files.slice(-1);
-    const ours = composeFile(last, { MODEL_ID: MODEL }).services['gateway']?.environment;
-    expect((parse(config.stdout) as ComposeFile).services['gateway']?.environment).toMatchObject(ours ?? {});
-  });
+  withCompose.each([[['docker-compose.yml']], [['docker-compose.vllm.yml']], [['docker-compose.yml', 'docker-compose.vllm.yml']]])(
+    'accepts %j',
+    (files) => {
+      const [program = '', ...args] = compose ?? [];
+      const config = spawnSync(program, [...args, ...files.flatMap((path) => ['-f', path]), 'config'], {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], MODEL_ID: MODEL },
+      });
+      expect({ status: config.status, stderr: config.stderr }).toEqual({ status: 0, stderr: expect.any(String) });
+      const [last = ''] = files.slice(-1);
+      const ours = composeFile(last, { MODEL_ID: MODEL }).services['gateway']?.environment;
+      expect((parse(config.stdout) as ComposeFile).services['gateway']?.environment).toMatchObject(ours ?? {});
+    },
+  );
 });
 
 function composeCommand(): string[] | undefined {

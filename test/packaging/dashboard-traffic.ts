@@ -24,6 +24,7 @@ export async function drive(url: string): Promise<Map<string, number>> {
     endings.set(ending, (endings.get(ending) ?? 0) + 1);
   };
   for (let round = 0; round < 20; round++) await call('chat');
-  for (let round = 0; round < 3; round++) await Promise.all([call('good', 'open-key', true), call('broken'), call('dead'), call('good', 'small-key')]);
+  for (let round = 0; round < 3; round++)
+    await Promise.all([call('good', 'open-key', true), call('broken'), call('dead'), call('good', 'small-key')]);
   return endings;
 }

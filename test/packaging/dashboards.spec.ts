@@ -7,13 +7,21 @@ const board = dashboard();
 const queries = board.panels.flatMap((panel) => (panel.targets ?? []).map((target) => ({ title: panel.title, ...target })));
 
 interface DataSources {
-  readonly datasources: readonly { readonly uid: string; readonly type: string; readonly url: string; readonly isDefault: boolean; readonly jsonData: { readonly timeInterval: string } }[];
+  readonly datasources: readonly {
+    readonly uid: string;
+    readonly type: string;
+    readonly url: string;
+    readonly isDefault: boolean;
+    readonly jsonData: { readonly timeInterval: string };
+  }[];
 }
 
 /** Every metric an expression names, and the labels it asks that metric for. */
 function asked(expression: string): { readonly metrics: string[]; readonly labels: string[] } {
   const metrics = [...expression.matchAll(/\b(?:nexus|nodejs|process)_[a-z0-9_]+/g)].map(([name]) => name);
-  const selected = [...expression.matchAll(/\{([^}]*)\}/g)].flatMap(([, inside = '']) => [...inside.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label));
+  const selected = [...expression.matchAll(/\{([^}]*)\}/g)].flatMap(([, inside = '']) =>
+    [...inside.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label),
+  );
   const grouped = [...expression.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, inside = '']) => inside.split(',').map((label) => label.trim()));
   return { metrics, labels: [...selected, ...grouped] };
 }
@@ -32,7 +40,7 @@ describe('the dashboard', () => {
     expect(datasources).toEqual([expect.objectContaining({ type: 'prometheus', isDefault: true, url: 'http://prometheus:9090' })]);
   });
 
-  test("the data source knows how often is scraped, or $__rate_interval would be wrong", () => {
+  test('the data source knows how often is scraped, or $__rate_interval would be wrong', () => {
     const { datasources } = parse(readFileSync('config/grafana/provisioning/datasources/prometheus.yml', 'utf8')) as DataSources;
     const { global } = parse(readFileSync('config/prometheus/prometheus.yml', 'utf8')) as { global: { scrape_interval: string } };
     expect(datasources[0]?.jsonData.timeInterval).toBe(global.scrape_interval);
@@ -41,7 +49,8 @@ describe('the dashboard', () => {
   test('every panel says what it shows, asks something, and lies on no other', () => {
     const taken = new Set<string>();
     for (const { type, title, description, targets, gridPos } of board.panels) {
-      if (type !== 'row') expect({ title, asks: targets?.length ?? 0, described: Boolean(description) }).toEqual({ title, asks: expect.any(Number), described: true });
+      if (type !== 'row')
+        expect({ title, asks: targets?.length ?? 0, described: Boolean(description) }).toEqual({ title, asks: expect.any(Number), described: true });
       expect(type === 'row' || (targets ?? []).length > 0).toBe(true);
       expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
       for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
@@ -68,7 +77,8 @@ describe('the dashboard', () => {
       }
     }
     for (const label of labels) expect([...known]).toContain(label);
-    for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) expect(metrics[0]?.startsWith('nodejs_eventloop') ? ['instance'] : labels).toContain(label);
+    for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g))
+      expect(metrics[0]?.startsWith('nodejs_eventloop') ? ['instance'] : labels).toContain(label);
     expect(() => withoutVariables(expr)).not.toThrow();
   });
 

@@ -13,13 +13,22 @@ export interface Destination {
 /** What a cluster that enforces the policy would let out. */
 export function letsOut({ spec }: NetworkPolicy, to: Destination): boolean {
   if (!spec.policyTypes.includes('Egress')) return true;
-  return spec.egress.some((rule) => rule.ports.some(({ port, protocol }) => port === to.port && protocol === (to.protocol ?? 'TCP')) && rule.to.some((peer) => fits(peer, to)));
+  return spec.egress.some(
+    (rule) =>
+      rule.ports.some(({ port, protocol }) => port === to.port && protocol === (to.protocol ?? 'TCP')) && rule.to.some((peer) => fits(peer, to)),
+  );
 }
 
 function fits(peer: Peer, to: Destination): boolean {
-  if (peer.ipBlock !== undefined) return to.address !== undefined && inside(peer.ipBlock.cidr, to.address) && !(peer.ipBlock.except ?? []).some((block) => inside(block, to.address ?? ''));
+  if (peer.ipBlock !== undefined)
+    return (
+      to.address !== undefined &&
+      inside(peer.ipBlock.cidr, to.address) &&
+      !(peer.ipBlock.except ?? []).some((block) => inside(block, to.address ?? ''))
+    );
   if (to.pod === undefined) return false;
-  const sameNamespace = peer.namespaceSelector === undefined ? to.namespace === undefined : holds(peer.namespaceSelector.matchLabels, to.namespace ?? {});
+  const sameNamespace =
+    peer.namespaceSelector === undefined ? to.namespace === undefined : holds(peer.namespaceSelector.matchLabels, to.namespace ?? {});
   return sameNamespace && holds(peer.podSelector?.matchLabels, to.pod);
 }
 

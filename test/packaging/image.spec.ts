@@ -47,7 +47,11 @@ describe('the image', () => {
 
   test('carries neither development packages nor a second Node, and the lock decides', () => {
     expect(packages?.lines).toContain('RUN npm ci --omit=dev --omit=optional');
-    expect(stages().flatMap(({ lines }) => lines).filter((line) => /npm (i|install|update)\b/.test(line))).toEqual([]);
+    expect(
+      stages()
+        .flatMap(({ lines }) => lines)
+        .filter((line) => /npm (i|install|update)\b/.test(line)),
+    ).toEqual([]);
     expect(readFileSync('.npmrc', 'utf8')).toMatch(/^ignore-scripts=true$/m);
     for (const stage of [build, packages]) expect(stage?.lines.find((line) => line.startsWith('COPY package.json'))).toContain('.npmrc');
   });
@@ -69,7 +73,10 @@ describe('the image', () => {
     ['is draining', 503, 1],
     ['is not there', undefined, 1],
   ])('its health check, run against a gateway that %s', async (_, status, code) => {
-    const server = createServer((request, response) => response.writeHead(request.url === '/health/ready' ? (status ?? 200) : 404).end()).listen(0, '127.0.0.1');
+    const server = createServer((request, response) => response.writeHead(request.url === '/health/ready' ? (status ?? 200) : 404).end()).listen(
+      0,
+      '127.0.0.1',
+    );
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     if (status === undefined) server.close();
@@ -87,13 +94,18 @@ describe('the image', () => {
   });
 
   test('everything it copies is in the project and reaches the build', () => {
-    const sources = stages().flatMap(({ lines }) => lines.filter((line) => line.startsWith('COPY ') && !line.includes('--from=')).flatMap((line) => line.split(' ').slice(1, -1)));
+    const sources = stages().flatMap(({ lines }) =>
+      lines.filter((line) => line.startsWith('COPY ') && !line.includes('--from=')).flatMap((line) => line.split(' ').slice(1, -1)),
+    );
     expect(sources.length).toBeGreaterThan(5);
-    for (const source of sources) expect({ source, there: existsSync(source), letIn: letIn.includes(source.replace(/^\.\//, '')) }).toEqual({ source, there: true, letIn: true });
+    for (const source of sources)
+      expect({ source, there: existsSync(source), letIn: letIn.includes(source.replace(/^\.\//, '')) }).toEqual({ source, there: true, letIn: true });
   });
 
   test('nothing else reaches the build: no .env, no history, no keys', () => {
-    const lines = readFileSync('.dockerignore', 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const lines = readFileSync('.dockerignore', 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
     expect(lines[0]).toBe('*');
     const lastLetIn = lines.findLastIndex((line) => line.startsWith('!'));
     expect(lines.slice(lastLetIn + 1)).toEqual(expect.arrayContaining(['**/.env*', '**/.git', '**/*.key', '**/*.pem', '**/node_modules', '**/dist']));

@@ -6,7 +6,11 @@ import { type LoadedSettings, loadSettings } from '../../src/config/load-setting
 import { type Destination, letsOut } from './egress.js';
 import { baseManifests, type Deployment, kubectl, type Manifest, type NetworkPolicy, ofKind, renderedManifests } from './manifests.js';
 
-const SECRETS: Readonly<Record<string, string>> = { 'api-keys': 'key-one\nkey-two\n', 'redis-url': 'redis://redis:6379', 'openai-api-key': 'sk-example' };
+const SECRETS: Readonly<Record<string, string>> = {
+  'api-keys': 'key-one\nkey-two\n',
+  'redis-url': 'redis://redis:6379',
+  'openai-api-key': 'sk-example',
+};
 
 /** What a pod makes of its settings: the image's environment, the Deployment's, and the files that are mounted. */
 function settingsOf(deployment: Deployment, settingsFile: string, secrets = SECRETS): LoadedSettings {
@@ -18,7 +22,10 @@ function settingsOf(deployment: Deployment, settingsFile: string, secrets = SECR
       const given = value ?? secrets[valueFrom?.secretKeyRef.key ?? ''];
       if (given !== undefined) env[name] = given.startsWith('/') ? join(root, given) : given;
     }
-    for (const [path, content] of [[env['GATEWAY_CONFIG_FILE'], settingsFile], [env['GATEWAY_API_KEYS_FILE'], secrets['api-keys']]]) {
+    for (const [path, content] of [
+      [env['GATEWAY_CONFIG_FILE'], settingsFile],
+      [env['GATEWAY_API_KEYS_FILE'], secrets['api-keys']],
+    ]) {
       if (path === undefined || content === undefined) continue;
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, content);
@@ -41,8 +48,17 @@ function everywhere(manifests: () => readonly Manifest[]): void {
   test('the pod has no rights: not root, no capabilities, nothing writable but /tmp, no token, the default seccomp profile', () => {
     expect(pod()).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false, serviceAccountName: 'nexus-gateway' });
     expect(pod().securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: 'RuntimeDefault' } });
-    expect(pod().containers[0].securityContext).toEqual({ allowPrivilegeEscalation: false, privileged: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
-    expect(pod().containers[0].volumeMounts.filter(({ readOnly }) => readOnly !== true).map(({ mountPath }) => mountPath)).toEqual(['/tmp']);
+    expect(pod().containers[0].securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(
+      pod()
+        .containers[0].volumeMounts.filter(({ readOnly }) => readOnly !== true)
+        .map(({ mountPath }) => mountPath),
+    ).toEqual(['/tmp']);
     expect(ofKind<Manifest & { automountServiceAccountToken: boolean }>(manifests(), 'ServiceAccount').automountServiceAccountToken).toBe(false);
     expect(readFileSync('Dockerfile', 'utf8')).toContain('USER 10001:10001');
   });
@@ -80,17 +96,27 @@ function everywhere(manifests: () => readonly Manifest[]): void {
 
   test('the Service, the budget and the network policy mean these pods', () => {
     const labels = deployment().spec.template.metadata.labels;
-    const service = ofKind<Manifest & { spec: { selector: Record<string, string>; ports: { port: number; targetPort: string }[] } }>(manifests(), 'Service');
+    const service = ofKind<Manifest & { spec: { selector: Record<string, string>; ports: { port: number; targetPort: string }[] } }>(
+      manifests(),
+      'Service',
+    );
     expect(service.metadata.name).toBe('nexus-gateway');
     expect(service.spec.ports).toEqual([expect.objectContaining({ port: 8000, targetPort: 'http' })]);
     const budget = ofKind<Manifest & { spec: { selector: { matchLabels: Record<string, string> } } }>(manifests(), 'PodDisruptionBudget');
     const policy = ofKind<NetworkPolicy>(manifests(), 'NetworkPolicy');
-    for (const selector of [service.spec.selector, budget.spec.selector.matchLabels, policy.spec.podSelector.matchLabels, deployment().spec.selector.matchLabels]) expect(labels).toMatchObject(selector);
+    for (const selector of [
+      service.spec.selector,
+      budget.spec.selector.matchLabels,
+      policy.spec.podSelector.matchLabels,
+      deployment().spec.selector.matchLabels,
+    ])
+      expect(labels).toMatchObject(selector);
     expect(deployment().metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'nexus-gateway', 'app.kubernetes.io/component': 'gateway' });
   });
 
   test('secrets come from the Secret, never as text in the manifest', () => {
-    for (const { name, value } of pod().containers[0].env) if (/KEY|SECRET|TOKEN|REDIS_URL/.test(name) && !name.endsWith('_FILE')) expect({ name, value }).toEqual({ name, value: undefined });
+    for (const { name, value } of pod().containers[0].env)
+      if (/KEY|SECRET|TOKEN|REDIS_URL/.test(name) && !name.endsWith('_FILE')) expect({ name, value }).toEqual({ name, value: undefined });
   });
 
   test.each<[string, boolean, Destination]>([
@@ -101,10 +127,22 @@ function everywhere(manifests: () => readonly Manifest[]): void {
     ['the metadata service, on its own port', false, { address: '169.254.169.254', port: 80 }],
     ['a host of the private network', false, { address: '10.1.2.3', port: 443 }],
     ['a unique local address', false, { address: 'fd00:ec2::254', port: 443 }],
-    ['the cluster names', true, { pod: { 'k8s-app': 'kube-dns' }, namespace: { 'kubernetes.io/metadata.name': 'kube-system' }, port: 53, protocol: 'UDP' }],
-    ['another pod of kube-system', false, { pod: { 'k8s-app': 'metrics-server' }, namespace: { 'kubernetes.io/metadata.name': 'kube-system' }, port: 443 }],
+    [
+      'the cluster names',
+      true,
+      { pod: { 'k8s-app': 'kube-dns' }, namespace: { 'kubernetes.io/metadata.name': 'kube-system' }, port: 53, protocol: 'UDP' },
+    ],
+    [
+      'another pod of kube-system',
+      false,
+      { pod: { 'k8s-app': 'metrics-server' }, namespace: { 'kubernetes.io/metadata.name': 'kube-system' }, port: 443 },
+    ],
     ['Redis beside it', true, { pod: { 'app.kubernetes.io/name': 'redis' }, port: 6379 }],
-    ['Redis of another namespace', false, { pod: { 'app.kubernetes.io/name': 'redis' }, namespace: { 'kubernetes.io/metadata.name': 'other' }, port: 6379 }],
+    [
+      'Redis of another namespace',
+      false,
+      { pod: { 'app.kubernetes.io/name': 'redis' }, namespace: { 'kubernetes.io/metadata.name': 'other' }, port: 6379 },
+    ],
     ['a model server beside it', true, { pod: { 'app.kubernetes.io/component': 'model-server' }, port: 8000 }],
     ['anything else in the namespace', false, { pod: { 'app.kubernetes.io/name': 'billing' }, port: 8000 }],
   ])('the network policy: %s is reached: %s', (_, allowed, destination) => {
@@ -114,7 +152,12 @@ function everywhere(manifests: () => readonly Manifest[]): void {
   test('the network policy lets in clients on the port of the gateway alone', () => {
     const { ingress, policyTypes } = ofKind<NetworkPolicy>(manifests(), 'NetworkPolicy').spec;
     expect(policyTypes).toEqual(['Ingress', 'Egress']);
-    expect(ingress).toEqual([{ from: [{ podSelector: {} }, { namespaceSelector: { matchLabels: { 'nexus-gateway/client': 'true' } } }], ports: [{ protocol: 'TCP', port: 'http' }] }]);
+    expect(ingress).toEqual([
+      {
+        from: [{ podSelector: {} }, { namespaceSelector: { matchLabels: { 'nexus-gateway/client': 'true' } } }],
+        ports: [{ protocol: 'TCP', port: 'http' }],
+      },
+    ]);
   });
 }
 
@@ -123,20 +166,33 @@ describe('the base', () => {
   everywhere(() => manifests);
 
   test('holds each kind once, and no Secret', () => {
-    expect(manifests.map(({ kind }) => kind).toSorted()).toEqual(['Deployment', 'HorizontalPodAutoscaler', 'NetworkPolicy', 'PodDisruptionBudget', 'Service', 'ServiceAccount']);
+    expect(manifests.map(({ kind }) => kind).toSorted()).toEqual([
+      'Deployment',
+      'HorizontalPodAutoscaler',
+      'NetworkPolicy',
+      'PodDisruptionBudget',
+      'Service',
+      'ServiceAccount',
+    ]);
     expect(readFileSync('deploy/base/kustomization.yaml', 'utf8')).not.toContain('secret.example');
   });
 
   test('the autoscaler alone decides how many there are', () => {
     expect(ofKind<Deployment>(manifests, 'Deployment').spec).not.toHaveProperty('replicas');
-    const autoscaler = ofKind<Manifest & { spec: { scaleTargetRef: unknown; minReplicas: number; metrics: unknown[] } }>(manifests, 'HorizontalPodAutoscaler');
+    const autoscaler = ofKind<Manifest & { spec: { scaleTargetRef: unknown; minReplicas: number; metrics: unknown[] } }>(
+      manifests,
+      'HorizontalPodAutoscaler',
+    );
     expect(autoscaler.spec.scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'nexus-gateway' });
     expect(autoscaler.spec.minReplicas).toBeGreaterThan(1);
     expect(autoscaler.spec.metrics).toEqual([expect.objectContaining({ resource: expect.objectContaining({ name: 'cpu' }) })]);
   });
 
   test('the example of a Secret has every key that a manifest asks for, and no real one', () => {
-    const example = parse(readFileSync('deploy/base/secret.example.yaml', 'utf8')) as { metadata: { name: string }; stringData: Record<string, string> };
+    const example = parse(readFileSync('deploy/base/secret.example.yaml', 'utf8')) as {
+      metadata: { name: string };
+      stringData: Record<string, string>;
+    };
     expect(example.metadata.name).toBe('nexus-gateway');
     expect(Object.keys(example.stringData)).toEqual(Object.keys(SECRETS));
     for (const value of [example.stringData['api-keys'], example.stringData['openai-api-key']]) expect(value?.trim()).toBe('REPLACE-ME');
@@ -145,7 +201,9 @@ describe('the base', () => {
 
 describe('the component for the Prometheus operator', () => {
   test('finds the Service and its port, and names the job as the alert rules do', () => {
-    const monitor = parse(readFileSync('deploy/components/monitoring/service-monitor.yaml', 'utf8')) as { spec: { selector: { matchLabels: Record<string, string> }; jobLabel: string; endpoints: { port: string; path: string }[] } };
+    const monitor = parse(readFileSync('deploy/components/monitoring/service-monitor.yaml', 'utf8')) as {
+      spec: { selector: { matchLabels: Record<string, string> }; jobLabel: string; endpoints: { port: string; path: string }[] };
+    };
     const service = ofKind<Manifest & { spec: { ports: { name: string }[] } }>(baseManifests(), 'Service');
     expect(service.metadata.labels).toMatchObject(monitor.spec.selector.matchLabels);
     expect(monitor.spec.endpoints).toEqual([expect.objectContaining({ port: service.spec.ports[0]?.name, path: '/metrics' })]);
@@ -154,16 +212,21 @@ describe('the component for the Prometheus operator', () => {
 });
 
 describe('settings', () => {
-  test.each(['deploy/base/gateway.yaml', 'deploy/overlays/prod/gateway.yaml'])('%s is accepted whole, with the keys of the Secret and the Redis it names', (path) => {
-    const loaded = settingsOf(ofKind<Deployment>(baseManifests(), 'Deployment'), readFileSync(path, 'utf8'));
-    expect(loaded.settings.auth.apiKeys).toEqual(['key-one', 'key-two']);
-    expect(loaded.settings.limits.redisUrl).toBe('redis://redis:6379');
-    expect(loaded.settings.server).toMatchObject({ host: '0.0.0.0', port: 8000, drainDelayMs: 5000, drainTimeoutMs: 600_000 });
-  });
+  test.each(['deploy/base/gateway.yaml', 'deploy/overlays/prod/gateway.yaml'])(
+    '%s is accepted whole, with the keys of the Secret and the Redis it names',
+    (path) => {
+      const loaded = settingsOf(ofKind<Deployment>(baseManifests(), 'Deployment'), readFileSync(path, 'utf8'));
+      expect(loaded.settings.auth.apiKeys).toEqual(['key-one', 'key-two']);
+      expect(loaded.settings.limits.redisUrl).toBe('redis://redis:6379');
+      expect(loaded.settings.server).toMatchObject({ host: '0.0.0.0', port: 8000, drainDelayMs: 5000, drainTimeoutMs: 600_000 });
+    },
+  );
 
   test('without redis-url in the Secret the base keeps its limits in memory', () => {
     const { 'redis-url': _, ...others } = SECRETS;
-    expect(settingsOf(ofKind<Deployment>(baseManifests(), 'Deployment'), 'upstreams: { mock: "mock://local" }', others).settings.limits.redisUrl).toBeUndefined();
+    expect(
+      settingsOf(ofKind<Deployment>(baseManifests(), 'Deployment'), 'upstreams: { mock: "mock://local" }', others).settings.limits.redisUrl,
+    ).toBeUndefined();
   });
 });
 
@@ -183,7 +246,8 @@ rendering.each([
   test('everything is in its namespace, which admits restricted pods alone', () => {
     const own = ofKind<Manifest>(manifests, 'Namespace');
     expect(own.metadata).toMatchObject({ name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } });
-    for (const manifest of manifests) if (manifest !== own) expect({ kind: manifest.kind, namespace: manifest.metadata.namespace }).toEqual({ kind: manifest.kind, namespace });
+    for (const manifest of manifests)
+      if (manifest !== own) expect({ kind: manifest.kind, namespace: manifest.metadata.namespace }).toEqual({ kind: manifest.kind, namespace });
   });
 
   test('the pod mounts the settings that are rendered beside it, by their hash, and the gateway accepts them', () => {
@@ -202,14 +266,22 @@ rendering('the overlays apart', () => {
     expect(manifests.map(({ kind }) => kind)).not.toContain('HorizontalPodAutoscaler');
     const secret = ofKind<Manifest & { data: Record<string, string> }>(manifests, 'Secret');
     expect(Buffer.from(secret.data['api-keys'] ?? '', 'base64').toString()).toBe('dev-key');
-    expect(ofKind<Deployment>(manifests, 'Deployment').spec.template.spec.volumes.find(({ name }) => name === 'secrets')?.secret?.secretName).toBe(secret.metadata.name);
+    expect(ofKind<Deployment>(manifests, 'Deployment').spec.template.spec.volumes.find(({ name }) => name === 'secrets')?.secret?.secretName).toBe(
+      secret.metadata.name,
+    );
   });
 
   test('prod brings no Secret, and will not start without Redis for its limits', () => {
     const manifests = renderedManifests('deploy/overlays/prod');
     expect(manifests.map(({ kind }) => kind)).not.toContain('Secret');
     const [container] = ofKind<Deployment>(manifests, 'Deployment').spec.template.spec.containers;
-    expect(container.env.find(({ name }) => name === 'GATEWAY_REDIS_URL')?.valueFrom?.secretKeyRef).toEqual({ name: 'nexus-gateway', key: 'redis-url', optional: false });
-    expect(ofKind<Manifest & { spec: { minReplicas: number } }>(manifests, 'HorizontalPodAutoscaler').spec.minReplicas).toBe(seconds(ofKind<Deployment>(manifests, 'Deployment'), 'GATEWAY_REPLICAS'));
+    expect(container.env.find(({ name }) => name === 'GATEWAY_REDIS_URL')?.valueFrom?.secretKeyRef).toEqual({
+      name: 'nexus-gateway',
+      key: 'redis-url',
+      optional: false,
+    });
+    expect(ofKind<Manifest & { spec: { minReplicas: number } }>(manifests, 'HorizontalPodAutoscaler').spec.minReplicas).toBe(
+      seconds(ofKind<Deployment>(manifests, 'Deployment'), 'GATEWAY_REPLICAS'),
+    );
   });
 });

@@ -49,7 +49,11 @@ export interface Deployment extends Manifest {
         readonly securityContext: Readonly<Record<string, unknown>>;
         readonly topologySpreadConstraints: readonly { readonly topologyKey: string }[];
         readonly containers: readonly [Container];
-        readonly volumes: readonly { readonly name: string; readonly configMap?: { readonly name: string }; readonly secret?: { readonly secretName: string } }[];
+        readonly volumes: readonly {
+          readonly name: string;
+          readonly configMap?: { readonly name: string };
+          readonly secret?: { readonly secretName: string };
+        }[];
       };
     };
   };
@@ -65,8 +69,14 @@ export interface NetworkPolicy extends Manifest {
   readonly spec: {
     readonly podSelector: { readonly matchLabels: Readonly<Record<string, string>> };
     readonly policyTypes: readonly string[];
-    readonly ingress: readonly { readonly from: readonly Peer[]; readonly ports: readonly { readonly port: number | string; readonly protocol: string }[] }[];
-    readonly egress: readonly { readonly to: readonly Peer[]; readonly ports: readonly { readonly port: number | string; readonly protocol: string }[] }[];
+    readonly ingress: readonly {
+      readonly from: readonly Peer[];
+      readonly ports: readonly { readonly port: number | string; readonly protocol: string }[];
+    }[];
+    readonly egress: readonly {
+      readonly to: readonly Peer[];
+      readonly ports: readonly { readonly port: number | string; readonly protocol: string }[];
+    }[];
   };
 }
 
@@ -75,7 +85,9 @@ export const kubectl = programOnPath('kubectl');
 /** The manifests of the base, as they lie in its folder. */
 export function baseManifests(): Manifest[] {
   const folder = join('deploy', 'base');
-  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml') && !['kustomization.yaml', 'gateway.yaml', 'secret.example.yaml'].includes(name));
+  const files = readdirSync(folder).filter(
+    (name) => name.endsWith('.yaml') && !['kustomization.yaml', 'gateway.yaml', 'secret.example.yaml'].includes(name),
+  );
   return files.flatMap((name) => documents(readFileSync(join(folder, name), 'utf8')));
 }
 

@@ -11,7 +11,10 @@ function promtool(...args: string[]): { readonly status: number | null; readonly
 
 describe('what Prometheus is given', () => {
   withPromtool('its configuration and the alert rules are valid', () => {
-    expect(promtool('check', 'config', 'config/prometheus/prometheus.yml')).toEqual({ status: 0, output: expect.stringMatching(/1 rule files found[\s\S]*rules found/) });
+    expect(promtool('check', 'config', 'config/prometheus/prometheus.yml')).toEqual({
+      status: 0,
+      output: expect.stringMatching(/1 rule files found[\s\S]*rules found/),
+    });
   });
 
   withPromtool('every alert fires when it should, and is silent beside it', () => {

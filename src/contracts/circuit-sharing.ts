@@ -1,0 +1,17 @@
+/** What the workers of one machine have agreed on for one upstream. */
+export interface SharedCircuit {
+  readonly state: 'closed' | 'open';
+  /** Failures in a row, counted over all workers. */
+  readonly failures: number;
+  /** 0 when closed. */
+  readonly openedAgoMs: number;
+}
+
+/** How the workers of one machine agree on circuits: one count, and one leave to probe, for all of them. */
+export abstract class CircuitSharing {
+  abstract report(upstream: string, verdict: 'success' | 'failure'): void;
+  /** Leave to send the one probe. Never rejects; false when another worker has it or nobody answers. */
+  abstract askProbe(upstream: string): Promise<boolean>;
+  abstract probeEnded(upstream: string, verdict: 'success' | 'failure' | 'none'): void;
+  abstract onState(listener: (upstream: string, circuit: SharedCircuit) => void): void;
+}
