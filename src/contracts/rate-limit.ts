@@ -5,6 +5,8 @@ export interface Charge {
   readonly capacity: number;
   readonly refillPerMinute: number;
   readonly cost: number;
+  /** What another store knew of this bucket, in milliseconds until it is full: it holds no more than that says. */
+  readonly debtMs?: number;
 }
 
 /** A refusal is an answer, not an error. `remaining` and `resetMs` (until full again) speak of the bucket after the decision. */
@@ -18,3 +20,6 @@ export interface RateDecision {
 
 /** The store cannot say, and the operator chose `deny`. */
 export type StoreUnavailable = 'store_unavailable';
+
+/** Whether the store that all replicas share answers; `none`: there is none, this machine counts alone. */
+export type SharedStoreStatus = 'up' | 'down' | 'none';
