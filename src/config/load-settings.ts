@@ -24,6 +24,8 @@ export interface LoadedSettings {
   readonly warnings: readonly string[];
   /** What the environment says instead of the file: told where somebody asks (`nexus check`). */
   readonly overrides: readonly string[];
+  /** The YAML file as GATEWAY_CONFIG_FILE names it; undefined: there is none. */
+  readonly configFile: string | undefined;
   /** Files that were read and may change: the YAML file, and files that secrets stand in. */
   readonly files: readonly string[];
 }
@@ -49,6 +51,7 @@ export function loadSettings(sources: SettingsSources): LoadedSettings {
     settings,
     warnings: findings.warnings,
     overrides: gathering.overrides,
+    configFile: path,
     files: [...(path === undefined ? [] : [resolve(sources.cwd, path)]), ...secretFiles.paths],
   };
 }

@@ -47,8 +47,9 @@ export class SettingsReload {
     this.applied = this.fingerprint();
   }
 
-  start(): void {
-    process.on('SIGHUP', this.onHangup);
+  /** `onHangup`: whether SIGHUP asks for a reload here; else only the files are watched. */
+  start(onHangup = true): void {
+    if (onHangup) process.on('SIGHUP', this.onHangup);
     this.timer = setInterval(() => this.look(), this.pollMs);
     this.timer.unref();
   }

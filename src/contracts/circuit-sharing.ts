@@ -7,9 +7,17 @@ export interface SharedCircuit {
   readonly openedAgoMs: number;
 }
 
+/** A failure, with what decides whether it may open a circuit for others: who called, and whether others call too. */
+export interface CircuitReport {
+  readonly upstream: string;
+  readonly verdict: 'success' | 'failure';
+  readonly principal: string;
+  readonly severalCall: boolean;
+}
+
 /** How the workers of one machine agree on circuits: one count, and one leave to probe, for all of them. */
 export abstract class CircuitSharing {
-  abstract report(upstream: string, verdict: 'success' | 'failure'): void;
+  abstract report(report: CircuitReport): void;
   /** Leave to send the one probe. Never rejects; false when another worker has it or nobody answers. */
   abstract askProbe(upstream: string): Promise<boolean>;
   abstract probeEnded(upstream: string, verdict: 'success' | 'failure' | 'none'): void;

@@ -44,6 +44,8 @@ export interface ErrorDetails {
   /** false: `x-should-retry: false`, because this gateway has already tried again. */
   readonly shouldRetry?: false;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A provider's own refusal, passed on: its status, and its words in our shape or the very bytes it sent. */
+  readonly provider?: { readonly status: number; readonly body: ErrorBody | Buffer };
   readonly cause?: unknown;
 }
 
@@ -60,10 +62,13 @@ export class GatewayError extends Error {
   }
 
   get status(): number {
-    return ERRORS[this.code].status;
+    return this.details.provider?.status ?? ERRORS[this.code].status;
   }
 
+  /** The body in the one shape, also where a provider's bytes are passed on as they came. */
   get body(): ErrorBody {
+    const words = this.details.provider?.body;
+    if (words !== undefined && !Buffer.isBuffer(words)) return words;
     return { error: { message: this.message, type: ERRORS[this.code].type, param: this.details.param ?? null, code: this.code } };
   }
 }

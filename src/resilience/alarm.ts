@@ -10,7 +10,8 @@ export class Alarm {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly ring: () => void,
+    /** `lateMs` tells how long this process itself was too busy to notice. */
+    private readonly ring: (lateMs: number) => void,
     private readonly clock: Clock = monotonicClock,
   ) {}
 
@@ -31,17 +32,15 @@ export class Alarm {
     clearTimeout(this.timer);
     this.timerAt = this.dueAt;
     if (this.dueAt === Infinity) return;
-    this.timer = setTimeout(
-      () => {
-        this.timerAt = Infinity;
-        // Timers may fire a fraction of a millisecond early.
-        if (this.dueAt - this.clock.now() > 1) this.arm();
-        else {
-          this.dueAt = Infinity;
-          this.ring();
-        }
-      },
-      Math.max(0, this.dueAt - this.clock.now()),
-    );
+    this.timer = setTimeout(() => this.fired(), Math.max(0, this.dueAt - this.clock.now()));
+  }
+
+  private fired(): void {
+    this.timerAt = Infinity;
+    const lateMs = this.clock.now() - this.dueAt;
+    // Timers may fire a fraction of a millisecond early.
+    if (lateMs < -1) return this.arm();
+    this.dueAt = Infinity;
+    this.ring(Math.max(0, lateMs));
   }
 }

@@ -6,11 +6,13 @@ import type { Answer, StreamTranslator, UpstreamAdapter } from '../upstream/upst
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import type { Exchange, ReplySink, UpstreamHeaders, UpstreamTransport } from '../upstream/upstream-transport.js';
 import { Alarm } from './alarm.js';
+import { timeOut, type Wait } from './time-out.js';
 import type { LiveStream, StreamSink } from './live-stream.js';
 
 /** What became of an attempt that did not fail: a whole answer, or a stream whose first content is here. */
 export type Reply = { readonly answer: Answer; readonly headers: UpstreamHeaders } | { readonly live: LiveStream; readonly headers: UpstreamHeaders };
 
+/** Hears of an attempt what must be remembered of it. */
 export interface AttemptObserver {
   /** Anything arrived from the upstream. */
   heard(): void;
@@ -20,8 +22,16 @@ export interface AttemptObserver {
   firstContent(): void;
   /** Further content of a stream. */
   content(): void;
-  /** A live stream ended; a failure here came after the first content. */
+  /** A stream that had gone live is over, once; a failure here came after the first content. */
   ended(translator: StreamTranslator, failure: UpstreamFailure | undefined): void;
+}
+
+/** What an attempt is made with. */
+export interface AttemptTools {
+  readonly adapter: UpstreamAdapter;
+  readonly transport: UpstreamTransport;
+  readonly settings: GatewaySettings;
+  readonly totalLeftMs: () => number;
 }
 
 /**
@@ -29,7 +39,7 @@ export interface AttemptObserver {
  * another target can still be tried. `begin` rejects with an `UpstreamFailure` and nothing else.
  */
 export class Attempt implements ReplySink, LiveStream {
-  private readonly alarm = new Alarm(() => this.timedOut());
+  private readonly alarm = new Alarm((lateMs) => this.rang(lateMs));
   private exchange: Exchange | undefined;
   private phase: 'head' | 'body' | 'refusal' | 'opening' | 'flowing' | 'over' = 'head';
   private status = 0;
@@ -41,33 +51,33 @@ export class Attempt implements ReplySink, LiveStream {
   /** How the stream ended: its tail, or what broke it. */
   private ending: Buffer | UpstreamFailure | undefined;
   private isPaused = false;
+  private wasExcused = false;
   private settle: { resolve(reply: Reply): void; reject(failure: UpstreamFailure): void } | undefined;
 
   constructor(
     private readonly call: InferenceCall,
     private readonly target: Target,
-    private readonly settings: GatewaySettings,
     private readonly observer: AttemptObserver,
-    private readonly tools: { readonly adapter: UpstreamAdapter; readonly transport: UpstreamTransport; readonly totalLeftMs: () => number },
+    private readonly tools: AttemptTools,
   ) {}
 
   begin(): Promise<Reply> {
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
-      this.put('head', this.target.upstream.firstByteTimeoutMs);
+      this.wait('head', this.target.upstream.firstByteTimeoutMs);
       this.exchange = this.tools.transport.send(this.target.upstream, this.tools.adapter.encode(this.call, this.target), this);
     });
   }
 
   head(status: number, headers: UpstreamHeaders): void {
+    if (this.phase === 'over') return;
     this.status = status;
     this.headers = headers;
     this.observer.heard();
-    if (status < 200 || status > 299) return this.put('refusal', this.target.upstream.firstByteTimeoutMs);
-    if (!this.call.stream && isEventStream(headers))
-      return this.lose(new UpstreamFailure('invalid', 'The upstream sent a stream where an answer was asked.'));
-    if (!this.call.stream || !isEventStream(headers)) return this.put('body', this.settings.resilience.firstContentTimeoutMs);
-    this.translator = this.tools.adapter.translator(this.call, this.target, this.settings.resilience.eventBytesMax);
+    if (status < 200 || status > 299) return this.wait('refusal', this.target.upstream.firstByteTimeoutMs);
+    if (!isEventStream(headers)) return this.wait('body', this.resilience.firstContentTimeoutMs);
+    if (!this.call.stream) return this.lose(new UpstreamFailure('invalid', 'The upstream sent a stream where an answer was asked.'));
+    this.translator = this.tools.adapter.translator(this.call, this.target, this.resilience.eventBytesMax);
     // The first event is still owed within the time-out that began with the sending.
     this.phase = 'opening';
   }
@@ -84,9 +94,8 @@ export class Attempt implements ReplySink, LiveStream {
         return true;
       case 'body':
         this.chunks.push(chunk);
-        if (this.bytes > this.settings.resilience.responseBytesMax)
-          this.lose(new UpstreamFailure('invalid', 'The upstream sent a larger answer than this gateway takes (GATEWAY_RESPONSE_LIMIT_BYTES).'));
-        else this.alarm.set(this.within(this.settings.resilience.streamIdleTimeoutMs));
+        if (this.bytes > this.resilience.responseBytesMax) this.lose(tooLarge('invalid'));
+        else this.alarm.set(this.within(this.resilience.streamIdleTimeoutMs));
         return true;
       case 'head':
       case 'over':
@@ -95,7 +104,6 @@ export class Attempt implements ReplySink, LiveStream {
   }
 
   end(): void {
-    if (this.phase === 'over') this.alarm.stop();
     switch (this.phase) {
       case 'body':
         return this.answered();
@@ -106,7 +114,7 @@ export class Attempt implements ReplySink, LiveStream {
         return this.finish(this.translator as StreamTranslator);
       case 'head':
       case 'over':
-        return;
+        return this.alarm.stop();
     }
   }
 
@@ -115,17 +123,19 @@ export class Attempt implements ReplySink, LiveStream {
     const progress = this.translator?.progress;
     // Every choice is finished: what broke was only the way home.
     if (progress === 'finished' || progress === 'done') return this.finish(this.translator as StreamTranslator);
-    this.lose(failure);
+    // A cut is final only after the first content; before it, it is one more answer that was none.
+    const kind = this.phase === 'flowing' ? 'interrupted' : failure.kind === 'interrupted' ? 'invalid' : failure.kind;
+    this.lose(kind === failure.kind ? failure : new UpstreamFailure(kind, failure.message, { cause: failure }));
   }
 
   follow(sink: StreamSink): void {
     this.client = sink;
-    const held = Buffer.concat(this.chunks);
+    const [first = EMPTY] = this.chunks;
+    const held = this.chunks.length > 1 ? Buffer.concat(this.chunks) : first;
     this.chunks = [];
     const flows = sink.write(held);
-    if (this.ending !== undefined) return this.tellEnding(sink, this.ending);
-    if (flows) this.resume();
-    else this.alarm.set(this.within(Infinity));
+    if (this.ending !== undefined) this.tellEnding(sink, this.ending);
+    else if (flows) this.resume();
   }
 
   resume(): void {
@@ -142,9 +152,10 @@ export class Attempt implements ReplySink, LiveStream {
 
   private streamed(translator: StreamTranslator, chunk: Buffer): boolean {
     const deltasBefore = translator.deltas;
+    const wasSilent = translator.progress === 'silent';
     const bytes = translator.write(chunk);
     this.observer.heard();
-    if (this.phase === 'opening') return this.opened(translator, bytes);
+    if (this.phase === 'opening') return this.opened(translator, bytes, wasSilent);
     if (translator.deltas > deltasBefore) this.observer.content();
     const flows = bytes.length === 0 || this.client?.write(bytes) === true;
     if (!flows) this.isPaused = true;
@@ -152,14 +163,14 @@ export class Attempt implements ReplySink, LiveStream {
     return !this.isPaused;
   }
 
-  private opened(translator: StreamTranslator, bytes: Buffer): boolean {
+  private opened(translator: StreamTranslator, bytes: Buffer, wasSilent: boolean): boolean {
     if (bytes.length > 0) this.chunks.push(bytes);
-    if (translator.progress !== 'silent') this.observer.proven();
+    if (wasSilent && translator.progress !== 'silent' && translator.failure === undefined) this.observer.proven();
     if (translator.progress === 'silent' || translator.progress === 'alive') {
       if (translator.failure !== undefined) this.lose(translator.failure);
-      else if (this.bytes > this.settings.resilience.eventBytesMax * 4)
+      else if (this.bytes > this.resilience.eventBytesMax * OPENING_EVENTS_MAX)
         this.lose(new UpstreamFailure('invalid', 'The upstream sent a stream without content.'));
-      else if (translator.progress === 'alive') this.alarm.set(this.within(this.settings.resilience.firstContentTimeoutMs));
+      else if (wasSilent && translator.progress === 'alive') this.alarm.set(this.within(this.resilience.firstContentTimeoutMs));
       return true;
     }
     this.goLive();
@@ -179,114 +190,106 @@ export class Attempt implements ReplySink, LiveStream {
   private judge(translator: StreamTranslator): void {
     if (translator.failure !== undefined) this.lose(translator.failure);
     else if (translator.progress === 'done') this.finish(translator);
-    else if (this.bytes > this.settings.resilience.responseBytesMax)
-      this.lose(new UpstreamFailure('stalled', 'The stream grew larger than this gateway takes (GATEWAY_RESPONSE_LIMIT_BYTES).'));
+    else if (this.bytes > this.resilience.responseBytesMax) this.lose(tooLarge('stalled'));
     else this.awaitNext(translator);
   }
 
   private answered(): void {
-    const body = this.chunks.length === 1 ? (this.chunks[0] as Buffer) : Buffer.concat(this.chunks);
+    const [only = EMPTY] = this.chunks;
+    const body = this.chunks.length > 1 ? Buffer.concat(this.chunks) : only;
     const answer = this.tools.adapter.answer(this.call, this.target, body);
     if (answer instanceof UpstreamFailure) return this.lose(answer);
     if (this.call.stream) return this.lose(new UpstreamFailure('invalid', 'The upstream sent an answer where a stream was asked.'));
-    this.over();
+    this.phase = 'over';
+    this.alarm.stop();
     this.observer.proven();
     this.settle?.resolve({ answer, headers: this.headers });
-    this.settle = undefined;
   }
 
   private explain(): void {
-    this.lose(this.tools.adapter.explain(this.target, this.status, this.headers, Buffer.concat(this.chunks).subarray(0, REFUSAL_BYTES_MAX)));
+    const words = Buffer.concat(this.chunks).subarray(0, REFUSAL_BYTES_MAX);
+    this.lose(this.tools.adapter.explain(this.target, this.status, this.headers, words));
   }
 
   private finish(translator: StreamTranslator): void {
     const tail = translator.end();
     if (translator.failure !== undefined) return this.lose(translator.failure);
     if (this.phase === 'opening') this.goLive();
-    this.over();
-    this.conclude(tail);
+    this.phase = 'over';
+    // A connection whose reply is complete but for its last framing is given a moment to close it, so that it can serve again.
+    this.alarm.set(FRAMING_MS);
+    this.conclude(translator, tail);
   }
 
   private lose(failure: UpstreamFailure): void {
     if (this.phase === 'over') return;
     const wasFlowing = this.phase === 'flowing';
-    this.over();
+    this.phase = 'over';
+    this.alarm.stop();
     this.exchange?.cancel();
-    if (wasFlowing) return this.conclude(failure);
     this.settle?.reject(failure);
-    this.settle = undefined;
+    if (wasFlowing && this.translator !== undefined) this.conclude(this.translator, failure);
   }
 
-  private conclude(ending: Buffer | UpstreamFailure): void {
+  private conclude(translator: StreamTranslator, ending: Buffer | UpstreamFailure): void {
     this.ending = ending;
+    this.observer.ended(translator, ending instanceof UpstreamFailure ? ending : undefined);
     if (this.client !== undefined) this.tellEnding(this.client, ending);
   }
 
   private tellEnding(client: StreamSink, ending: Buffer | UpstreamFailure): void {
-    this.observer.ended(this.translator as StreamTranslator, ending instanceof UpstreamFailure ? ending : undefined);
     if (!(ending instanceof UpstreamFailure)) client.end(ending);
     else if (ending.kind !== 'client_gone') client.fail(ending);
   }
 
-  /** A connection whose reply is complete but for its last framing is given a moment to close it, so that it can serve again. */
-  private over(): void {
-    this.phase = 'over';
-    this.alarm.set(FRAMING_MS);
-  }
-
-  private put(phase: 'head' | 'body' | 'refusal', timeoutMs: number): void {
+  private wait(phase: 'head' | 'body' | 'refusal', timeoutMs: number): void {
     this.phase = phase;
     this.alarm.set(this.within(timeoutMs));
   }
 
   private awaitNext(translator: StreamTranslator): void {
-    const { streamIdleTimeoutMs } = this.settings.resilience;
+    const { streamIdleTimeoutMs } = this.resilience;
     // While the client does not read, the upstream is not to blame for the silence.
     if (this.isPaused) return this.alarm.set(this.within(Infinity));
-    const isFinished = translator.progress === 'finished';
-    this.alarm.set(this.within(isFinished ? Math.min(LAST_WORDS_MS, streamIdleTimeoutMs) : streamIdleTimeoutMs));
+    this.alarm.set(this.within(translator.progress === 'finished' ? Math.min(LAST_WORDS_MS, streamIdleTimeoutMs) : streamIdleTimeoutMs));
   }
 
   private within(ms: number): number {
     return Math.min(ms, this.tools.totalLeftMs());
   }
 
-  private timedOut(): void {
+  private rang(lateMs: number): void {
     if (this.phase === 'over') return this.exchange?.cancel();
+    // This process was too busy to read: what the upstream sent in time may lie in the socket still.
+    if (lateMs > STARVED_MS && !this.wasExcused) {
+      this.wasExcused = true;
+      return this.alarm.set(Math.min(lateMs, EXCUSE_MS_MAX));
+    }
     if (this.phase === 'refusal') return this.explain();
     if (this.translator?.progress === 'finished') return this.finish(this.translator);
-    this.lose(this.timeout());
+    this.lose(timeOut(this.waitsFor(), this.target.upstream, this.resilience));
   }
 
-  private timeout(): UpstreamFailure {
-    const { resilience } = this.settings;
-    if (this.tools.totalLeftMs() <= 0)
-      return new UpstreamFailure(
-        this.phase === 'flowing' ? 'stalled' : 'first_byte_timeout',
-        `The call took longer than ${seconds(resilience.totalTimeoutMs)} in all (GATEWAY_TOTAL_TIMEOUT_SECONDS).`,
-      );
-    if (this.phase === 'flowing')
-      return new UpstreamFailure(
-        'stalled',
-        `The upstream fell silent for ${seconds(resilience.streamIdleTimeoutMs)} within its answer (GATEWAY_STREAM_IDLE_TIMEOUT_SECONDS).`,
-      );
-    if (this.phase === 'head' || this.translator?.progress === 'silent')
-      return new UpstreamFailure(
-        'first_byte_timeout',
-        `The upstream did not begin to answer within ${seconds(this.target.upstream.firstByteTimeoutMs)} (GATEWAY_REQUEST_TIMEOUT_SECONDS).`,
-      );
-    return new UpstreamFailure(
-      'first_byte_timeout',
-      `The upstream began to answer and sent no content within ${seconds(resilience.firstContentTimeoutMs)} (GATEWAY_FIRST_CONTENT_TIMEOUT_SECONDS).`,
-    );
+  private waitsFor(): Wait {
+    if (this.tools.totalLeftMs() <= 0) return this.phase === 'flowing' ? 'end' : 'answer';
+    if (this.phase === 'flowing') return 'next_event';
+    return this.phase === 'head' || this.translator?.progress === 'silent' ? 'first_byte' : 'first_content';
+  }
+
+  private get resilience(): GatewaySettings['resilience'] {
+    return this.tools.settings.resilience;
   }
 }
 
+const EMPTY = Buffer.alloc(0);
 const FRAMING_MS = 1_000;
 const REFUSAL_BYTES_MAX = 64 * 1024;
+const OPENING_EVENTS_MAX = 4;
 /** A stream whose choices are all finished may still bring usage and `[DONE]`; it is not waited for longer than this. */
 const LAST_WORDS_MS = 5_000;
+const STARVED_MS = 50;
+const EXCUSE_MS_MAX = 500;
 
-function seconds(ms: number): string {
-  return `${ms / 1000} s`;
+function tooLarge(kind: 'invalid' | 'stalled'): UpstreamFailure {
+  return new UpstreamFailure(kind, 'The upstream sent more than this gateway takes of one answer (GATEWAY_RESPONSE_LIMIT_BYTES).');
 }

@@ -1,5 +1,7 @@
-import type { CircuitSharing } from '../contracts/circuit-sharing.js';
+import type { CircuitSharing, SharedCircuit } from '../contracts/circuit-sharing.js';
 import type { Clock } from '../contracts/clock.js';
+import { FailureRate } from './failure-rate.js';
+import { FailureTally } from './failure-tally.js';
 
 export type CircuitState = 'closed' | 'half-open' | 'open';
 
@@ -15,17 +17,28 @@ export interface Pass {
 export interface CircuitRules {
   readonly failuresMax: number;
   readonly resetMs: number;
+  /** Share of failures that opens it too, in percent; 0: never. */
+  readonly failurePercent: number;
 }
 
 /**
- * Closed until so many failures in a row; then open for the reset time; then one probe, whose verdict closes or opens it again.
- * Where workers share their circuits, the count and the leave to probe are theirs together, and this is the local copy.
+ * Closed until so many failures in a row, or (where it is asked for) too large a share of failures; then open for the reset time;
+ * then one probe, whose verdict closes or opens it again. Where workers share their circuits, the count of failures in a row and
+ * the leave to probe are theirs together, and this is the local copy.
  */
 export class CircuitBreaker {
-  private failures = 0;
+  private readonly tally = new FailureTally();
+  private readonly rate: FailureRate;
   private openedAt: number | undefined;
+  private opener: 'row' | 'rate' = 'row';
   private probing = false;
+  /** Failures in a row over all workers, as last told. */
+  private sharedFailures = 0;
   private told: CircuitState = 'closed';
+  private lastCaller = '';
+  private callerChangedAt = -Infinity;
+  /** When it last closed after having been open. */
+  private reclosedAt = -Infinity;
 
   constructor(
     private readonly upstream: string,
@@ -33,7 +46,9 @@ export class CircuitBreaker {
     private readonly clock: Clock,
     private readonly onState: (state: CircuitState) => void,
     private readonly sharing?: CircuitSharing,
-  ) {}
+  ) {
+    this.rate = new FailureRate(clock);
+  }
 
   get state(): CircuitState {
     if (this.openedAt === undefined) return 'closed';
@@ -46,84 +61,99 @@ export class CircuitBreaker {
     return Math.max(0, this.openedAt + this.rules().resetMs - this.clock.now());
   }
 
+  /** It was opened by its share of failures: some of its calls succeed, so a call that has nowhere else to go may try. */
+  get isMerelyBad(): boolean {
+    return this.openedAt !== undefined && this.opener === 'rate';
+  }
+
+  /** Share of failures lately, 0 to 100. */
+  get failurePercent(): number {
+    return this.rate.percent;
+  }
+
+  /** 0.1 just after it closed again, rising to 1: what just recovered is not run over. */
+  get warmth(): number {
+    return Math.min(1, Math.max(WARMTH_MIN, (this.clock.now() - this.reclosedAt) / WARM_UP_MS));
+  }
+
   /** A promise only when the leave to probe has to be asked of the other workers. */
-  tryAcquire(): Pass | undefined | Promise<Pass | undefined> {
-    if (this.openedAt === undefined) return this.pass(false);
+  tryAcquire(principal: string): Pass | undefined | Promise<Pass | undefined> {
+    if (principal !== this.lastCaller) {
+      if (this.lastCaller !== '') this.callerChangedAt = this.clock.now();
+      this.lastCaller = principal;
+    }
+    if (this.openedAt === undefined) return this.pass(principal, false);
     if (this.probing || this.retryAfterMs > 0) return undefined;
     this.probing = true;
     if (this.sharing === undefined) {
       this.tell();
-      return this.pass(true);
+      return this.pass(principal, true);
     }
     return this.sharing.askProbe(this.upstream).then((granted) => {
       if (granted) this.tell();
       else this.probing = false;
-      return granted ? this.pass(true) : undefined;
+      return granted ? this.pass(principal, true) : undefined;
     });
   }
 
-  /** What the workers have agreed on. */
-  agree(shared: { state: 'closed' | 'open'; failures: number; openedAgoMs: number }): void {
-    this.failures = shared.failures;
-    if (shared.state === 'open') this.open(this.clock.now() - shared.openedAgoMs);
-    else this.close();
+  /** A pass through a circuit that is merely bad. */
+  force(principal: string): Pass {
+    return this.pass(principal, false);
   }
 
-  private pass(isProbe: boolean): Pass {
+  /** What the workers have agreed on. */
+  agree(shared: SharedCircuit): void {
+    if (shared.state === 'open') this.open(this.clock.now() - shared.openedAgoMs, 'row');
+    else if (this.openedAt !== undefined && this.opener === 'row') this.close();
+    this.sharedFailures = shared.failures;
+  }
+
+  private pass(principal: string, isProbe: boolean): Pass {
     let isOver = false;
-    const once = (ending: () => void) => () => {
+    const end = (verdict: 'success' | 'failure' | 'none'): void => {
       if (isOver) return;
       isOver = true;
-      ending();
+      if (isProbe) this.probed(verdict);
+      else if (verdict !== 'none') this.counted(verdict, principal);
     };
-    return {
-      isProbe,
-      succeed: once(() => this.succeeded(isProbe)),
-      fail: once(() => this.failed(isProbe)),
-      release: once(() => {
-        if (isProbe) this.probeReleased();
-      }),
-    };
+    return { isProbe, succeed: () => end('success'), fail: () => end('failure'), release: () => end('none') };
   }
 
-  private succeeded(isProbe: boolean): void {
-    if (this.sharing !== undefined) {
-      if (isProbe) {
-        this.sharing.probeEnded(this.upstream, 'success');
-        this.close();
-      } else this.sharing.report(this.upstream, 'success');
-      return;
-    }
-    // A success of a call that began before the circuit opened says nothing of now.
-    if (isProbe || this.openedAt === undefined) this.close();
-  }
-
-  private failed(isProbe: boolean): void {
-    if (this.sharing !== undefined) {
-      if (isProbe) {
-        this.sharing.probeEnded(this.upstream, 'failure');
-        this.open(this.clock.now());
-      } else this.sharing.report(this.upstream, 'failure');
-      return;
-    }
-    this.failures += 1;
-    if (isProbe || (this.openedAt === undefined && this.failures >= this.rules().failuresMax)) this.open(this.clock.now());
-  }
-
-  private probeReleased(): void {
+  private probed(verdict: 'success' | 'failure' | 'none'): void {
+    this.sharing?.probeEnded(this.upstream, verdict);
+    if (verdict === 'success') return this.close();
+    if (verdict === 'failure') return this.open(this.clock.now(), this.opener);
     this.probing = false;
-    this.sharing?.probeEnded(this.upstream, 'none');
     this.tell();
   }
 
-  private open(at: number): void {
+  private counted(verdict: 'success' | 'failure', principal: string): void {
+    const { failuresMax, failurePercent } = this.rules();
+    if (failurePercent > 0) this.rate.count(verdict === 'failure');
+    // A success of a call that began before the circuit opened says nothing of now.
+    if (verdict === 'success') {
+      this.tally.reset();
+      if (this.sharing !== undefined && this.sharedFailures > 0) this.sharing.report({ upstream: this.upstream, verdict, principal, severalCall: false });
+      return;
+    }
+    const severalCall = this.clock.now() - this.callerChangedAt < CALLERS_MS;
+    if (this.sharing !== undefined) this.sharing.report({ upstream: this.upstream, verdict, principal, severalCall });
+    else if (this.openedAt === undefined && this.tally.failed(principal, severalCall, failuresMax)) this.open(this.clock.now(), 'row');
+    if (this.openedAt === undefined && failurePercent > 0 && this.rate.percent >= failurePercent) this.open(this.clock.now(), 'rate');
+  }
+
+  private open(at: number, opener: 'row' | 'rate'): void {
     this.openedAt = at;
+    this.opener = opener;
     this.probing = false;
     this.tell();
   }
 
   private close(): void {
-    this.failures = 0;
+    this.tally.reset();
+    this.rate.reset();
+    this.sharedFailures = 0;
+    if (this.openedAt !== undefined) this.reclosedAt = this.clock.now();
     this.openedAt = undefined;
     this.probing = false;
     this.tell();
@@ -135,3 +165,8 @@ export class CircuitBreaker {
     this.onState(this.told);
   }
 }
+
+/** Several principals call an upstream when the caller changed within this time. */
+const CALLERS_MS = 30_000;
+const WARM_UP_MS = 10_000;
+const WARMTH_MIN = 0.1;

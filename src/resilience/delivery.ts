@@ -3,6 +3,8 @@ import type { Answer } from '../upstream/upstream-adapter.js';
 import type { UpstreamHeaders } from '../upstream/upstream-transport.js';
 import type { LiveStream } from './live-stream.js';
 
+export type { Answer, UpstreamHeaders };
+
 /** The client's end of a call, as the runner sees it. */
 export interface Delivery {
   /** The client left, or the call was ended from outside: nothing more can be delivered. */

@@ -1,5 +1,7 @@
 import type { UpstreamFailure } from '../upstream/upstream-failure.js';
 
+export type StreamFailure = UpstreamFailure;
+
 /** Where a stream's bytes go. */
 export interface StreamSink {
   /** Returns false to stop the flow until `resume`. */

@@ -19,4 +19,4 @@ export class RetryBudget {
 }
 
 const TOKENS_FIRST = 3;
-const TOKENS_MAX = 100;
+const TOKENS_MAX = 10;

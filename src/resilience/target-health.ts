@@ -1,22 +1,18 @@
+import type { LiveSettings } from '../config/live-settings.js';
 import type { CircuitSharing } from '../contracts/circuit-sharing.js';
 import type { Clock } from '../contracts/clock.js';
-import { HealthView, type CircuitView } from '../contracts/health-view.js';
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
+import { type CircuitView, HealthView } from '../contracts/health-view.js';
 import type { Meter } from '../contracts/meter.js';
-import type { LiveSettings } from '../config/live-settings.js';
-import { CircuitBreaker, type Pass } from './circuit-breaker.js';
+import { CircuitBreaker, type CircuitState, type Pass } from './circuit-breaker.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
+import { type Permit, permit } from './permit.js';
 import { Rest } from './rest.js';
 import { RetryBudget } from './retry-budget.js';
 
-/** Leave to make one attempt: a slot and a pass of the circuit. Every permit must be ended, once; further endings are ignored. */
-export interface Permit extends Pass {
-  /** The first valid event has come: a probe's verdict is in, though its stream may go on for minutes. */
-  proven(): void;
-}
-
+/** Why an upstream may not be called now. `merely_bad`: by its share of failures; a call with nowhere else to go may still try. */
 export interface Refusal {
-  readonly refused: 'circuit_open' | 'resting' | 'full';
+  readonly refused: 'circuit_open' | 'merely_bad' | 'resting' | 'full';
   readonly retryAfterMs: number;
 }
 
@@ -51,30 +47,31 @@ export class TargetHealth extends HealthView {
     return this.byName(upstream.name);
   }
 
-  /** A promise only when the leave to probe is asked of other workers. */
-  acquire(upstream: UpstreamSettings): Permit | Refusal | Promise<Permit | Refusal> {
+  /** A promise only when a slot is waited for or the leave to probe is asked of other workers. */
+  acquire(upstream: UpstreamSettings, principal: string, waits: SlotWait): Permit | Refusal | Promise<Permit | Refusal> {
     const memory = this.of(upstream);
     const restMs = memory.rest.leftMs;
     if (restMs > 0) return { refused: 'resting', retryAfterMs: restMs };
-    if (!memory.gate.tryEnter(this.slotsOf(upstream))) return { refused: 'full', retryAfterMs: 0 };
-    return this.withSlot(memory);
+    const slots = this.slotsOf(upstream, memory);
+    if (memory.gate.tryEnter(slots)) return this.pass(memory, principal);
+    if (waits.ms <= 0 || memory.circuit.state !== 'closed') return FULL;
+    const place = memory.gate.wait(waits.ms);
+    waits.onGone(place.giveUp);
+    return place.entered.then((entered) => {
+      waits.onGone(undefined);
+      return entered ? this.pass(memory, principal) : FULL;
+    });
   }
 
-  /** For a call that got its slot by waiting for it. */
-  withSlot(memory: UpstreamMemory): Permit | Refusal | Promise<Permit | Refusal> {
-    const pass = memory.circuit.tryAcquire();
-    return pass instanceof Promise ? pass.then((settled) => permit(memory, settled)) : permit(memory, pass);
-  }
-
-  slotsOf(upstream: UpstreamSettings): number {
-    return Math.max(1, Math.floor(upstream.concurrencyMax / this.live.current.server.workers));
+  /** For a call that has nowhere else to go: leave in spite of a bad share of failures. */
+  force(upstream: UpstreamSettings, principal: string): Permit | Refusal {
+    const memory = this.of(upstream);
+    if (!memory.gate.tryEnter(this.slotsOf(upstream, memory))) return FULL;
+    return permit(memory.circuit.force(principal), memory, principal);
   }
 
   override circuits(): readonly CircuitView[] {
-    return [...this.live.current.routing.upstreams.keys()].map((upstream) => ({
-      upstream,
-      state: this.memories.get(upstream)?.circuit.state ?? 'closed',
-    }));
+    return [...this.live.current.routing.upstreams.keys()].map((upstream) => ({ upstream, state: this.stateOf(upstream) }));
   }
 
   override isAvailable(upstream: string): boolean {
@@ -82,51 +79,51 @@ export class TargetHealth extends HealthView {
     return memory === undefined || (memory.circuit.state === 'closed' && memory.rest.leftMs === 0);
   }
 
+  private pass(memory: UpstreamMemory, principal: string): Permit | Refusal | Promise<Permit | Refusal> {
+    const pass = memory.circuit.tryAcquire(principal);
+    const settle = (settled: Pass | undefined): Permit | Refusal => {
+      if (settled !== undefined) return permit(settled, memory, principal);
+      memory.gate.leave();
+      return { refused: memory.circuit.isMerelyBad ? 'merely_bad' : 'circuit_open', retryAfterMs: memory.circuit.retryAfterMs };
+    };
+    return pass instanceof Promise ? pass.then(settle) : settle(pass);
+  }
+
+  /** This worker's share of the cap; fewer just after the circuit closed again. */
+  private slotsOf(upstream: UpstreamSettings, memory: UpstreamMemory): number {
+    const share = upstream.concurrencyMax / this.live.current.server.workers;
+    return Math.max(1, Math.floor(share * memory.circuit.warmth));
+  }
+
+  private stateOf(upstream: string): CircuitState {
+    return this.memories.get(upstream)?.circuit.state ?? 'closed';
+  }
+
   private byName(name: string): UpstreamMemory {
-    let memory = this.memories.get(name);
-    if (memory === undefined) {
-      memory = {
-        circuit: new CircuitBreaker(
-          name,
-          () => this.live.current.resilience.circuit,
-          this.clock,
-          (state) => this.meter.circuitChanged(name, state),
-          this.sharing,
-        ),
-        gate: new ConcurrencyGate(),
-        rest: new Rest(this.clock),
-        retries: new RetryBudget(),
-        heardAt: -Infinity,
-      };
-      this.memories.set(name, memory);
-    }
+    const known = this.memories.get(name);
+    if (known !== undefined) return known;
+    const memory = {
+      circuit: new CircuitBreaker(
+        name,
+        () => this.live.current.resilience.circuit,
+        this.clock,
+        (state) => this.meter.circuitChanged(name, state),
+        this.sharing,
+      ),
+      gate: new ConcurrencyGate(),
+      rest: new Rest(this.clock),
+      retries: new RetryBudget(),
+      heardAt: -Infinity,
+    };
+    this.memories.set(name, memory);
     return memory;
   }
 }
 
-function permit(memory: UpstreamMemory, pass: Pass | undefined): Permit | Refusal {
-  if (pass === undefined) {
-    memory.gate.leave();
-    return { refused: 'circuit_open', retryAfterMs: memory.circuit.retryAfterMs };
-  }
-  let current = pass;
-  let holdsSlot = true;
-  const end = (ending: 'succeed' | 'fail' | 'release') => () => {
-    current[ending]();
-    if (holdsSlot) memory.gate.leave();
-    holdsSlot = false;
-  };
-  return {
-    isProbe: pass.isProbe,
-    proven: () => {
-      if (!current.isProbe) return;
-      current.succeed();
-      // From here on it is a call like any other: should its stream break, that counts.
-      const next = memory.circuit.tryAcquire();
-      if (next !== undefined && !(next instanceof Promise)) current = next;
-    },
-    succeed: end('succeed'),
-    fail: end('fail'),
-    release: end('release'),
-  };
+/** How long a call may wait for a slot, and how it learns that its client left meanwhile. */
+export interface SlotWait {
+  readonly ms: number;
+  onGone(listener: (() => void) | undefined): void;
 }
+
+const FULL: Refusal = { refused: 'full', retryAfterMs: 0 };

@@ -1,0 +1,32 @@
+import type { ServerResponse } from 'node:http';
+
+/**
+ * A client's FIN can mean "I have said everything" or "I am gone", and only writing tells: who is gone answers with a reset,
+ * and the write after that fails, which closes the response. What is written means nothing to a client that still listens.
+ */
+export class HalfCloseProbe {
+  private timer: NodeJS.Timeout | undefined;
+  private round = 0;
+  private readonly onEnd = (): void => this.probe();
+
+  constructor(private readonly raw: ServerResponse) {
+    raw.socket?.once('end', this.onEnd);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.raw.socket?.off('end', this.onEnd);
+  }
+
+  private probe(): void {
+    const { raw } = this;
+    if (raw.writableEnded || raw.destroyed) return;
+    if (raw.headersSent) raw.write(': \n\n');
+    // HTTP/1.0 knows no interim answers.
+    else if (raw.req.httpVersionMinor >= 1) raw.writeProcessing();
+    this.timer = setTimeout(() => this.probe(), PROBE_AFTER_MS[this.round++] ?? PROBE_EVERY_MS);
+  }
+}
+
+const PROBE_AFTER_MS = [30, 100, 300];
+const PROBE_EVERY_MS = 5_000;

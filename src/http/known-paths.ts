@@ -1,0 +1,41 @@
+import type { Endpoint, InferenceEndpoint } from '../contracts/endpoint.js';
+
+export interface KnownPath {
+  readonly endpoint: Endpoint;
+  /** The inference endpoint behind it; undefined: it is none. */
+  readonly inference: InferenceEndpoint | undefined;
+  readonly methods: readonly string[];
+}
+
+const GET = ['GET', 'HEAD'];
+const inference = (endpoint: InferenceEndpoint): KnownPath => ({ endpoint, inference: endpoint, methods: ['POST'] });
+const other: KnownPath = { endpoint: 'other', inference: undefined, methods: GET };
+const models: KnownPath = { endpoint: 'models', inference: undefined, methods: GET };
+
+/** Everything that answers at all. Under `/v1` the same paths answer as without it, where they are the API's. */
+const API: Readonly<Record<string, KnownPath>> = {
+  '/chat/completions': inference('chat_completions'),
+  '/completions': inference('completions'),
+  '/embeddings': inference('embeddings'),
+  '/models': models,
+};
+const PUBLIC = ['/health', '/health/live', '/health/ready', '/livez', '/readyz', '/healthz', '/health/liveliness', '/health/readiness', '/metrics', '/docs', '/docs-json'];
+
+const PATHS: ReadonlyMap<string, KnownPath> = new Map([
+  ...Object.entries(API),
+  ...Object.entries(API).map(([path, known]) => [`/v1${path}`, known] as const),
+  ...PUBLIC.map((path) => [path, other] as const),
+]);
+
+/** What answers at this path, the query left out; undefined: nothing does. */
+export function knownPath(path: string): KnownPath | undefined {
+  const known = PATHS.get(path);
+  if (known !== undefined) return known;
+  if (/^(?:\/v1)?\/models\/./.test(path)) return models;
+  return path.startsWith('/docs/') ? other : undefined;
+}
+
+export function pathOf(url: string): string {
+  const at = url.indexOf('?');
+  return at < 0 ? url : url.slice(0, at);
+}

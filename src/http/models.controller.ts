@@ -1,0 +1,48 @@
+import { Controller, Get, Req, UseGuards } from '@nestjs/common';
+import { AuthGuard } from '../auth/auth.guard.js';
+import { namesFor } from '../config/model-names.js';
+import { GatewayError } from '../contracts/gateway-error.js';
+import type { GatewayRequest } from '../contracts/gateway-request.js';
+import { pathOf } from './known-paths.js';
+
+interface Model {
+  readonly id: string;
+  readonly object: 'model';
+  readonly created: number;
+  readonly owned_by: string;
+}
+
+/** Exactly the names that the caller may use, from the settings alone: no upstream is asked. */
+@Controller(['v1', ''])
+@UseGuards(AuthGuard)
+export class ModelsController {
+  @Get('models')
+  list(@Req() request: GatewayRequest): { readonly object: 'list'; readonly data: readonly Model[] } {
+    return { object: 'list', data: this.namesOf(request).map(model) };
+  }
+
+  /** A name may hold slashes, plain or encoded. */
+  @Get('models/*id')
+  one(@Req() request: GatewayRequest): Model {
+    const asked = decoded(pathOf(request.raw.url ?? '').replace(/^(?:\/v1)?\/models\//, ''));
+    const name = this.namesOf(request).find((known) => known === asked);
+    if (name === undefined) throw new GatewayError('model_not_found', 'There is no model of this name, or this key may not use it. GET /v1/models lists those it may.');
+    return model(name);
+  }
+
+  private namesOf({ gateway: { principal, settings } }: GatewayRequest): readonly string[] {
+    return principal === undefined ? [] : namesFor(principal, settings);
+  }
+}
+
+function model(id: string): Model {
+  return { id, object: 'model', created: 0, owned_by: 'nexus-gateway' };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

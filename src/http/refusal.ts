@@ -1,0 +1,22 @@
+import type { ServerResponse } from 'node:http';
+import type { GatewayError } from '../contracts/gateway-error.js';
+import type { RequestContext } from '../contracts/request-context.js';
+
+/** Tells the client why not, in the one shape, on a response of which nothing was sent yet. */
+export function writeRefusal(raw: ServerResponse, context: RequestContext, error: GatewayError): void {
+  const { provider, retryAfterMs, shouldRetry, headers } = error.details;
+  const body = Buffer.isBuffer(provider?.body) ? provider.body : Buffer.from(JSON.stringify(error.body));
+  context.errorCode = error.code;
+  const flat = ['content-type', 'application/json', 'content-length', String(body.length), 'x-request-id', context.requestId];
+  for (const [name, value] of Object.entries(context.rateLimitHeaders ?? NONE)) flat.push(name, value);
+  if (retryAfterMs !== undefined) flat.push('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
+  if (shouldRetry === false) flat.push('x-should-retry', 'false');
+  for (const [name, value] of Object.entries(headers ?? NONE)) flat.push(name, value);
+  if (context.attempts > 0) flat.push('x-nexus-upstream', context.upstream, 'x-nexus-attempts', String(context.attempts));
+  // A body still on its way would be read and thrown away, or taken for the next request.
+  if (!raw.req.complete) raw.shouldKeepAlive = false;
+  raw.writeHead(error.status, flat);
+  raw.end(raw.req.method === 'HEAD' ? undefined : body);
+}
+
+const NONE: Readonly<Record<string, string>> = {};

@@ -1,0 +1,119 @@
+import { GatewayError } from '../contracts/gateway-error.js';
+import type { GatewaySettings } from '../contracts/gateway-settings.js';
+import type { Target } from '../contracts/target.js';
+import { FAILURES, type UpstreamFailure } from '../upstream/upstream-failure.js';
+import type { Refusal, TargetHealth } from './target-health.js';
+
+/** Collects how the targets of one call refused and failed, and finds the words for it when none is left. */
+export class CallEnd {
+  private readonly refusals: { readonly target: Target; readonly refusal: Refusal }[] = [];
+  private last: UpstreamFailure | undefined;
+  /** A prompt too long for one model may fit another's window; if none takes it, the first one's words are the answer. */
+  private tooLong: UpstreamFailure | undefined;
+
+  constructor(private readonly settings: GatewaySettings) {}
+
+  refused(target: Target, refusal: Refusal): void {
+    this.refusals.push({ target, refusal });
+  }
+
+  failed(failure: UpstreamFailure): void {
+    this.last = failure;
+    if (failure.kind === 'context_length') this.tooLong ??= failure;
+  }
+
+  get isFull(): boolean {
+    return this.last === undefined && this.shortest('circuit_open', 'merely_bad', 'resting') === undefined && this.refusals.length > 0;
+  }
+
+  /** Nothing was tried, and some targets were left out only for their share of failures: the best of them. */
+  leastBad(health: TargetHealth): Target | undefined {
+    if (this.last !== undefined) return undefined;
+    const bad = this.refusals.filter(({ refusal }) => refusal.refused === 'merely_bad').map(({ target }) => target);
+    const percentOf = (target: Target): number => health.of(target.upstream).circuit.failurePercent;
+    return bad.toSorted((one, other) => percentOf(one) - percentOf(other))[0];
+  }
+
+  /** `lastTarget` decides whether a provider's own words may be passed on. */
+  error(lastTarget: Target): GatewayError {
+    const failure = this.tooLong ?? this.last;
+    if (failure === undefined) return this.nobodyHome();
+    switch (failure.kind) {
+      case 'rejected':
+      case 'context_length':
+        return passedThrough(failure);
+      case 'rate_limited':
+      case 'quota_exhausted':
+        return this.rateLimited(failure, lastTarget);
+      case 'unreachable':
+      case 'connect_timeout':
+      case 'first_byte_timeout':
+      case 'server_error':
+      case 'invalid':
+      case 'auth':
+      case 'interrupted':
+      case 'stalled':
+      case 'client_gone': {
+        const provider = lastTarget.upstream.passThroughErrors && failure.kind === 'server_error' ? providerWords(failure) : undefined;
+        const details = { shouldRetry: false, cause: failure } as const;
+        return new GatewayError(FAILURES[failure.kind].code, failure.message, provider === undefined ? details : { ...details, provider });
+      }
+    }
+  }
+
+  private rateLimited(failure: UpstreamFailure, target: Target): GatewayError {
+    const rest = this.shortest('resting');
+    const asked = failure.details.retryAfterMs ?? RETRY_AFTER_MS;
+    const retryAfterMs = rest === undefined ? asked : Math.min(rest, asked);
+    const provider = target.upstream.passThroughErrors ? providerWords(failure) : undefined;
+    const details = { retryAfterMs, cause: failure };
+    return new GatewayError('upstream_rate_limited', failure.message, provider === undefined ? details : { ...details, provider });
+  }
+
+  private nobodyHome(): GatewayError {
+    const rest = this.shortest('resting');
+    if (rest !== undefined)
+      return new GatewayError('upstream_rate_limited', 'Every upstream for this model asked to be left alone for a while. Please try again later.', {
+        retryAfterMs: rest,
+      });
+    const open = this.shortest('circuit_open', 'merely_bad');
+    if (open !== undefined)
+      return new GatewayError('circuit_open', 'Every upstream for this model failed too often and is not called for now. Please try again later.', {
+        retryAfterMs: open,
+      });
+    if (this.refusals.length > 0)
+      return new GatewayError('overloaded', 'Every upstream for this model is busy. Please try again shortly.', { retryAfterMs: jittered(RETRY_AFTER_MS) });
+    return new GatewayError(
+      'upstream_timeout',
+      `The call could not be answered within ${this.settings.resilience.totalTimeoutMs / 1000} s (GATEWAY_TOTAL_TIMEOUT_SECONDS).`,
+      { shouldRetry: false },
+    );
+  }
+
+  private shortest(...kinds: readonly Refusal['refused'][]): number | undefined {
+    const waits = this.refusals.filter(({ refusal }) => kinds.includes(refusal.refused)).map(({ refusal }) => refusal.retryAfterMs);
+    return waits.length === 0 ? undefined : Math.min(...waits);
+  }
+}
+
+const RETRY_AFTER_MS = 1_000;
+
+/** One to three times as long, so that those who were turned away do not come back together. */
+function jittered(ms: number): number {
+  return ms * (1 + 2 * Math.random());
+}
+
+function passedThrough(failure: UpstreamFailure): GatewayError {
+  const { status = 400, body, retryAfterMs } = failure.details;
+  const provider = body === undefined ? undefined : { provider: { status, body } };
+  return new GatewayError(FAILURES[failure.kind].code, failure.message, {
+    cause: failure,
+    ...provider,
+    ...(retryAfterMs === undefined ? undefined : { retryAfterMs }),
+  });
+}
+
+function providerWords(failure: UpstreamFailure): { readonly status: number; readonly body: Buffer } | undefined {
+  const { status, rawBody } = failure.details;
+  return status === undefined || rawBody === undefined ? undefined : { status, body: rawBody };
+}

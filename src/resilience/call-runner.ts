@@ -1,0 +1,132 @@
+import type { Clock } from '../contracts/clock.js';
+import type { InferenceCall } from '../contracts/inference-call.js';
+import type { Meter } from '../contracts/meter.js';
+import type { Outcome } from '../contracts/outcome.js';
+import type { RequestContext } from '../contracts/request-context.js';
+import type { RoutePlan, Target } from '../contracts/target.js';
+import type { AdapterTable } from '../upstream/adapters.js';
+import { FAILURES, UpstreamFailure } from '../upstream/upstream-failure.js';
+import type { UpstreamTransport } from '../upstream/upstream-transport.js';
+import { Attempt, type Reply } from './attempt.js';
+import { AttemptBooks } from './attempt-books.js';
+import { backoffMs } from './backoff.js';
+import { CallEnd } from './call-end.js';
+import type { Delivery } from './delivery.js';
+import { pause } from './pause.js';
+import type { Permit } from './permit.js';
+import type { Refusal, TargetHealth } from './target-health.js';
+
+/** Below this there is no time left for an attempt to come to anything. */
+const ATTEMPT_MS_MIN = 5;
+
+/**
+ * Tries the targets of a plan until one answers, and lends its reply to the delivery; from then on a failure is final.
+ * Resolves when the reply was handed over or the client left; rejects with the `GatewayError` that the client is to be told.
+ */
+export class CallRunner {
+  constructor(
+    private readonly health: TargetHealth,
+    private readonly adapters: AdapterTable,
+    private readonly transport: UpstreamTransport,
+    private readonly meter: Meter,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(plan: RoutePlan, call: InferenceCall, context: RequestContext, delivery: Delivery): Promise<void> {
+    const end = new CallEnd(context.settings);
+    const leftMs = (): number => context.startedAt + context.settings.resilience.totalTimeoutMs - this.clock.now();
+    const mayTry = (): boolean => context.attempts < context.settings.resilience.attemptsMax && leftMs() > ATTEMPT_MS_MIN;
+    let previous: { readonly target: Target; readonly reason: Outcome } | undefined;
+
+    for (const target of plan) {
+      for (let repeat = 0; mayTry() && !delivery.gone; repeat++) {
+        const permit = await this.permit(target, call, context, delivery);
+        if ('refused' in permit) {
+          end.refused(target, permit);
+          previous ??= { target, reason: permit.refused === 'resting' ? 'rate_limited' : 'circuit_open' };
+          break;
+        }
+        if (previous !== undefined && previous.target !== target) this.fellBack(previous, target, context);
+        const failure = await this.attempt(target, permit, call, context, delivery, leftMs);
+        if (failure === undefined) return;
+        const { retry, outcome } = FAILURES[failure.kind];
+        end.failed(failure);
+        if (retry === 'never') throw end.error(target);
+        previous = { target, reason: outcome };
+        if (!(await this.mayRepeat(failure, target, repeat, context, delivery))) break;
+      }
+    }
+    if (delivery.gone) return;
+    const lastResort = end.leastBad(this.health);
+    if (lastResort !== undefined) {
+      const permit = this.health.force(lastResort.upstream, call.principal.id);
+      const failure = 'refused' in permit ? undefined : await this.attempt(lastResort, permit, call, context, delivery, leftMs);
+      if (!('refused' in permit) && failure === undefined) return;
+      if (failure !== undefined) end.failed(failure);
+    }
+    if (end.isFull) this.meter.shed('concurrency');
+    throw end.error(plan[plan.length - 1] ?? plan[0]);
+  }
+
+  private permit(target: Target, call: InferenceCall, context: RequestContext, delivery: Delivery): Permit | Refusal | Promise<Permit | Refusal> {
+    const { queueMs } = context.settings.resilience;
+    const waits = { ms: queueMs, onGone: (listener: (() => void) | undefined) => delivery.onGone(listener) };
+    return this.health.acquire(target.upstream, call.principal.id, waits);
+  }
+
+  /** undefined: the reply was handed over. Anything that is no `UpstreamFailure` is a fault of our own, and blames nobody. */
+  private async attempt(
+    target: Target,
+    permit: Permit,
+    call: InferenceCall,
+    context: RequestContext,
+    delivery: Delivery,
+    leftMs: () => number,
+  ): Promise<UpstreamFailure | undefined> {
+    const { upstream } = target;
+    const memory = this.health.of(upstream);
+    context.upstream = upstream.name;
+    context.attempts += 1;
+    const books = new AttemptBooks(call, upstream.name, memory, permit, context, this.meter, this.clock);
+    const tools = { adapter: this.adapters.for(upstream), transport: this.transport, settings: context.settings, totalLeftMs: leftMs };
+    const attempt = new Attempt(call, target, books, tools);
+    delivery.onGone(() => attempt.cancel());
+    let reply: Reply;
+    try {
+      reply = await attempt.begin();
+    } catch (error) {
+      delivery.onGone(undefined);
+      if (!(error instanceof UpstreamFailure)) permit.release();
+      else books.failed(error);
+      if (error instanceof UpstreamFailure) return error;
+      throw error;
+    }
+    if ('live' in reply) delivery.stream(reply.live, target, reply.headers);
+    else {
+      delivery.onGone(undefined);
+      books.answered(reply.answer.usage);
+      delivery.answer(reply.answer, target, reply.headers);
+    }
+    return undefined;
+  }
+
+  /** Whether the same target is tried again, after the wait that this takes. */
+  private async mayRepeat(failure: UpstreamFailure, target: Target, repeat: number, context: RequestContext, delivery: Delivery): Promise<boolean> {
+    const { retries } = this.health.of(target.upstream);
+    if (repeat === 0) retries.deposit(context.settings.resilience.retryBudgetPercent);
+    const asked = failure.kind === 'rate_limited' ? failure.details.retryAfterMs : undefined;
+    const waits = asked !== undefined && asked <= context.settings.resilience.retryAfterWaitMsMax;
+    const repeats = FAILURES[failure.kind].retry === 'same' || waits;
+    if (!repeats || repeat > 0 || context.attempts >= context.settings.resilience.attemptsMax || !retries.tryRetry()) return false;
+    this.meter.retried(target.upstream.name);
+    const from = this.clock.now();
+    await pause(waits ? (asked ?? 0) : backoffMs(repeat + 1), (listener) => delivery.onGone(listener));
+    context.waitedMs += this.clock.now() - from;
+    return true;
+  }
+
+  private fellBack(previous: { readonly target: Target; readonly reason: Outcome }, target: Target, context: RequestContext): void {
+    context.fallback = true;
+    this.meter.fellBack(previous.target.upstream.name, target.upstream.name, previous.reason);
+  }
+}

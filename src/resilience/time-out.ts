@@ -1,0 +1,30 @@
+import type { ResilienceSettings, UpstreamSettings } from '../contracts/gateway-settings.js';
+import { UpstreamFailure } from '../upstream/upstream-failure.js';
+
+/** What was waited for when the time was up; `answer` and `end`: the total time, before and after the first content. */
+export type Wait = 'first_byte' | 'first_content' | 'next_event' | 'answer' | 'end';
+
+/** The failure that a deadline becomes; its message names the setting that sets it. */
+export function timeOut(wait: Wait, upstream: UpstreamSettings, resilience: ResilienceSettings): UpstreamFailure {
+  switch (wait) {
+    case 'first_byte':
+      return failure('first_byte_timeout', 'did not begin to answer within', upstream.firstByteTimeoutMs, 'GATEWAY_REQUEST_TIMEOUT_SECONDS');
+    case 'first_content':
+      return failure(
+        'first_byte_timeout',
+        'began to answer and sent no content within',
+        resilience.firstContentTimeoutMs,
+        'GATEWAY_FIRST_CONTENT_TIMEOUT_SECONDS',
+      );
+    case 'next_event':
+      return failure('stalled', 'fell silent in the middle of its answer for', resilience.streamIdleTimeoutMs, 'GATEWAY_STREAM_IDLE_TIMEOUT_SECONDS');
+    case 'answer':
+      return failure('first_byte_timeout', 'did not answer within', resilience.totalTimeoutMs, 'GATEWAY_TOTAL_TIMEOUT_SECONDS');
+    case 'end':
+      return failure('stalled', 'did not end its answer within', resilience.totalTimeoutMs, 'GATEWAY_TOTAL_TIMEOUT_SECONDS');
+  }
+}
+
+function failure(kind: 'first_byte_timeout' | 'stalled', what: string, ms: number, setting: string): UpstreamFailure {
+  return new UpstreamFailure(kind, `The upstream ${what} ${ms / 1000} s (${setting}).`);
+}

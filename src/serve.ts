@@ -1,0 +1,66 @@
+import cluster from 'node:cluster';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { banner } from './banner.js';
+import { LiveSettings } from './config/live-settings.js';
+import type { LoadedSettings, SettingsSources } from './config/load-settings.js';
+import { SettingsReload } from './config/settings-reload.js';
+import { createApp } from './create-app.js';
+import { drain } from './http/drain.js';
+import { listenMistake } from './listen-mistake.js';
+import { createWorld } from './world.js';
+import { ClusterLink } from './workers/cluster-link.js';
+import { CONTROL_TOPICS } from './workers/control-topics.js';
+import { WORKER_SLOT } from './workers/primary.js';
+
+/** One serving process: the only one, or a worker. Returns when it listens; ends the process when it is told to. */
+export async function serve(loaded: LoadedSettings, sources: SettingsSources): Promise<void> {
+  const live = new LiveSettings(loaded.settings);
+  const { server } = live.current;
+  const link = cluster.isWorker ? new ClusterLink() : undefined;
+  const world = await createWorld(live, link, Number(process.env[WORKER_SLOT] ?? 1) === 1);
+  const { app, inFlight, readiness } = await createApp(live, world);
+  const reload = new SettingsReload(live, sources, loaded.files, (result, details) => world.reloaded(result, details, live.current.revision));
+
+  let isEnding = false;
+  const end = async (): Promise<void> => {
+    if (isEnding) return;
+    isEnding = true;
+    reload.stop();
+    await drain(app.getHttpServer() as Server, inFlight, readiness, live.current.server);
+    await app.close();
+    await world.close();
+    process.exit(0);
+  };
+
+  try {
+    await app.listen({ host: server.host, port: server.port, backlog: BACKLOG });
+  } catch (error) {
+    const mistake = listenMistake(error, server);
+    if (mistake === undefined) throw error;
+    process.stderr.write(`${mistake.message}\n`);
+    process.exit(mistake.exitCode);
+  }
+  readiness.serve();
+
+  const reloads = loaded.configFile !== undefined;
+  reload.start(link === undefined && reloads);
+  if (link === undefined) {
+    for (const [signal, code] of Object.entries(EXIT_CODES) as ['SIGTERM' | 'SIGINT', number][])
+      process.on(signal, () => (isEnding ? process.exit(code) : void end()));
+    // Without a file to read again, a closed terminal leaves nothing behind.
+    if (!reloads) process.on('SIGHUP', () => (isEnding ? process.exit(129) : void end()));
+    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+    process.stderr.write(banner(live.current, port));
+    return;
+  }
+  // A terminal's signals reach every process of its group; the primary says what they mean.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+  process.on('SIGTERM', () => void end());
+  process.on('disconnect', () => void end());
+  link.onNews(CONTROL_TOPICS.drain, () => void end());
+  link.onNews(CONTROL_TOPICS.reload, () => reload.reload());
+}
+
+const BACKLOG = 4_096;
+const EXIT_CODES = { SIGTERM: 143, SIGINT: 130 } as const;

@@ -1,0 +1,88 @@
+import cluster, { type Worker } from 'node:cluster';
+import type { Logger } from 'pino';
+import type { SettingsReload } from '../config/settings-reload.js';
+import type { WorkerHub } from '../contracts/worker-link.js';
+import { CONTROL_TOPICS } from './control-topics.js';
+
+/** Which of the workers a process is, counted from 1; the first one speaks for all where one voice is enough. */
+export const WORKER_SLOT = 'NEXUS_WORKER_SLOT';
+
+const RESTART_MS_FIRST = 100;
+const RESTART_MS_MAX = 10_000;
+
+/** Starts the workers, replaces one that died, and ends when all have drained. Serves nothing itself. */
+export class Primary {
+  private readonly slots = new Map<number, number>();
+  private hasStarted = false;
+  private isEnding = false;
+  private restartMs = RESTART_MS_FIRST;
+
+  constructor(
+    private readonly hub: WorkerHub,
+    private readonly reload: SettingsReload,
+    private readonly log: Logger,
+    private readonly endsOnHangup: boolean,
+  ) {}
+
+  /** Resolves when every worker listens. Rejects when one ends before: its own words stand on stderr. */
+  async start(workers: number): Promise<void> {
+    cluster.on('exit', (worker, code) => this.exited(worker, code));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.end(signal === 'SIGINT' ? 130 : 143));
+    process.on('SIGHUP', () => (this.endsOnHangup ? this.end(129) : this.reloadAll()));
+    await Promise.all(Array.from({ length: workers }, (_, index) => listening(this.fork(index + 1))));
+    this.hasStarted = true;
+  }
+
+  private fork(slot: number): Worker {
+    const worker = cluster.fork({ [WORKER_SLOT]: String(slot) });
+    this.slots.set(worker.id, slot);
+    return worker;
+  }
+
+  private reloadAll(): void {
+    this.reload.reload();
+    this.hub.spread(CONTROL_TOPICS.reload, undefined);
+  }
+
+  /** Once: the workers drain. Twice: at once, with this exit code. */
+  private end(code: number): void {
+    if (this.isEnding) {
+      for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
+      process.exit(code);
+    }
+    this.isEnding = true;
+    this.reload.stop();
+    this.hub.spread(CONTROL_TOPICS.drain, undefined);
+    if (Object.keys(cluster.workers ?? {}).length === 0) process.exit(0);
+  }
+
+  private exited(worker: Worker, code: number): void {
+    const slot = this.slots.get(worker.id) ?? 1;
+    this.slots.delete(worker.id);
+    if (this.isEnding) {
+      if (this.slots.size === 0) process.exit(0);
+      return;
+    }
+    if (!this.hasStarted) return;
+    this.log.error({ event: 'worker', slot, code }, 'a worker died: another one takes its place');
+    setTimeout(() => {
+      if (!this.isEnding) this.fork(slot);
+    }, this.restartMs);
+    this.restartMs = Math.min(RESTART_MS_MAX, this.restartMs * 2);
+    setTimeout(() => (this.restartMs = RESTART_MS_FIRST), RESTART_MS_MAX * 2).unref();
+  }
+}
+
+async function listening(worker: Worker): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    worker.once('listening', () => resolve());
+    worker.once('exit', (code) => reject(new WorkerRefused(code)));
+  });
+}
+
+/** A worker ended before it served; `exitCode` is its own. */
+export class WorkerRefused extends Error {
+  constructor(readonly exitCode: number) {
+    super('a worker could not start');
+  }
+}
