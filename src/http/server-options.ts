@@ -10,6 +10,7 @@ type FastifyOptions = NonNullable<ConstructorParameters<typeof FastifyAdapter>[0
 /** Longer than any usual load balancer keeps an idle connection, so that it is never we who close one it is about to use. */
 const KEEP_ALIVE_MS = 620_000;
 const HEADER_BYTES_MAX = 16 * 1024;
+const SLASH = 47;
 
 /** How Fastify and Node's server behave before anything of ours is asked. `onFault`: what Fastify answers by itself, bent into our shape. */
 export function serverOptions(server: ServerSettings, onFault: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void): FastifyOptions {
@@ -21,7 +22,8 @@ export function serverOptions(server: ServerSettings, onFault: (error: unknown, 
     return503OnClosing: false,
     forceCloseConnections: false,
     frameworkErrors: onFault,
-    routerOptions: { maxParamLength: 4_096, onBadUrl: (_path, request, reply) => onFault({ statusCode: 400 }, request as never, reply as never) },
+    routerOptions: { maxParamLength: 4_096 },
+    rewriteUrl: ({ url = '/' }) => (url.charCodeAt(0) === SLASH ? url : pathOfAbsolute(url)),
     clientErrorHandler: (error, socket) => refuseSocket(socket as Socket, error),
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -41,4 +43,9 @@ function refuseSocket(socket: Socket, error: NodeJS.ErrnoException): void {
   socket.end(rawRefusal(told));
   // Whoever goes on sending is not listened to.
   setTimeout(() => socket.destroy(), 1_000).unref();
+}
+
+/** `GET http://anything/v1/models` is judged by its path alone; what is neither is left to be refused. */
+function pathOfAbsolute(url: string): string {
+  return /^https?:\/\/[^/?#]*(\/[^#]*)?$/i.exec(url)?.[1] ?? url;
 }

@@ -7,7 +7,7 @@ import type { StreamTranslator } from '../upstream/upstream-adapter.js';
 import { FAILURES, UpstreamFailure } from '../upstream/upstream-failure.js';
 import type { AttemptObserver } from './attempt.js';
 import type { Permit } from './permit.js';
-import type { UpstreamMemory } from './target-health.js';
+import type { UpstreamMemory } from './upstream-memory.js';
 
 /** Keeps the books of one attempt: what the upstream's memory, the meter and the log have to know of it. Ends its permit. */
 export class AttemptBooks implements AttemptObserver {

@@ -1,5 +1,5 @@
 import type { Pass } from './circuit-breaker.js';
-import type { UpstreamMemory } from './target-health.js';
+import type { UpstreamMemory } from './upstream-memory.js';
 
 /** Leave to make one attempt: a slot and a pass of the circuit. Every permit must be ended, once; further endings are ignored. */
 export interface Permit extends Pass {

@@ -9,21 +9,12 @@ import { ConcurrencyGate } from './concurrency-gate.js';
 import { type Permit, permit } from './permit.js';
 import { Rest } from './rest.js';
 import { RetryBudget } from './retry-budget.js';
+import type { UpstreamMemory } from './upstream-memory.js';
 
 /** Why an upstream may not be called now. `merely_bad`: by its share of failures; a call with nowhere else to go may still try. */
 export interface Refusal {
   readonly refused: 'circuit_open' | 'merely_bad' | 'resting' | 'full';
   readonly retryAfterMs: number;
-}
-
-/** What is remembered of one upstream between calls. */
-export interface UpstreamMemory {
-  readonly circuit: CircuitBreaker;
-  readonly gate: ConcurrencyGate;
-  readonly rest: Rest;
-  readonly retries: RetryBudget;
-  /** When anything last arrived from it: a call that times out while others are answered is a long answer, not an outage. */
-  heardAt: number;
 }
 
 /** May this upstream be called now? The one place that knows circuits, rests and slots; keeps them over a reload of the settings. */

@@ -1,0 +1,27 @@
+// Who may import whom. What a folder is not allowed to see is listed with it; cycles are forbidden everywhere.
+const layer = (name, ...forbidden) => ({
+  name: `${name}-sees-too-much`,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: { path: `^src/(${forbidden.join('|')})/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: { path: '^src' }, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    { name: 'contracts-know-no-framework', severity: 'error', from: { path: '^src/contracts/' }, to: { path: 'node_modules' } },
+    { name: 'no-tests-in-the-product', severity: 'error', from: { path: '^src/', pathNot: '\\.spec\\.ts$' }, to: { path: '(\\.spec\\.ts$|^test/)' } },
+    { name: 'only-transports-open-sockets', severity: 'error', from: { path: '^src/(upstream/(?!undici)|routing|resilience)' }, to: { path: '(node_modules/undici|^(node:)?(net|tls|http|https)$)' } },
+    layer('json', 'contracts', 'config', 'metrics', 'upstream', 'resilience', 'auth', 'policy', 'routing', 'http', 'health', 'docs', 'workers', 'cli'),
+    layer('contracts', 'config', 'metrics', 'upstream', 'resilience', 'auth', 'policy', 'routing', 'http', 'health', 'docs', 'workers', 'cli'),
+    layer('config', 'metrics', 'upstream', 'resilience', 'auth', 'policy', 'routing', 'http', 'health', 'docs', 'workers', 'cli'),
+    layer('metrics', 'upstream', 'resilience', 'auth', 'policy', 'routing', 'http', 'health', 'docs', 'workers', 'cli'),
+    layer('upstream', 'resilience', 'auth', 'policy', 'routing', 'http', 'health', 'docs', 'workers', 'cli'),
+    layer('resilience', 'auth', 'policy', 'routing', 'http', 'health', 'docs', 'workers', 'cli'),
+    layer('auth', 'metrics', 'upstream', 'resilience', 'policy', 'routing', 'http', 'health', 'docs', 'workers', 'cli'),
+    layer('policy', 'metrics', 'upstream', 'resilience', 'auth', 'routing', 'http', 'health', 'docs', 'workers', 'cli'),
+    layer('routing', 'metrics', 'upstream', 'resilience', 'auth', 'policy', 'http', 'health', 'docs', 'workers', 'cli'),
+    layer('http', 'upstream', 'workers', 'cli'),
+  ],
+  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' } },
+};

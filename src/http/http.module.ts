@@ -1,0 +1,12 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { InFlight } from './in-flight.js';
+import { InferenceController } from './inference.controller.js';
+import { ModelsController } from './models.controller.js';
+
+/** The API's routes, over everything that a call needs. */
+@Module({})
+export class HttpModule {
+  static with(...imports: DynamicModule[]): DynamicModule {
+    return { module: HttpModule, imports, controllers: [InferenceController, ModelsController], providers: [InFlight], exports: [InFlight] };
+  }
+}
