@@ -20,4 +20,7 @@ export const PUBLISHED_METRICS: Readonly<Record<string, { readonly kind: 'counte
   nexus_shed_total: { kind: 'counter', labels: ['reason'] },
   nexus_build_info: { kind: 'gauge', labels: ['version'] },
   nexus_config_reload_total: { kind: 'counter', labels: ['result'] },
+  nexus_events_dropped_total: { kind: 'counter', labels: ['upstream'] },
+  nexus_log_lines_dropped_total: { kind: 'counter', labels: [] },
+  nexus_silent_workers: { kind: 'gauge', labels: [] },
 };
