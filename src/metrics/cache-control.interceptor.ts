@@ -2,7 +2,7 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
 
-/** What is true only now (health, metrics, this gateway's description) must not be kept by anybody on the way. Set before the handler, so that refusals have it too. */
+/** What is true only now (health, metrics, this gateway's description) must not be kept by anybody on the way. */
 @Injectable()
 export class CacheControlInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {

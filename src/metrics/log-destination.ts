@@ -1,13 +1,14 @@
-import { write, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** Writes of at most so many bytes reach a pipe undivided, so that lines of several workers never run into each other. */
 const WRITE_BYTES_MAX = 4096;
-/** What may wait for a reader that is slow, or a disk that is full; further lines are dropped and counted. */
+/** What may wait for a reader that is slow; further lines are dropped and counted. */
 const WAITING_BYTES_MAX = 8 * 1024 * 1024;
 /** A line waits at most so long for company. */
 const LINGER_MS = 50;
-const RETRY_MS = 50;
-/** At the end of the process: what a reader has not taken by then is lost. */
+const RETRY_MS = 10;
+/** At the end: what a reader has not taken by then is lost. */
 const LAST_WORDS_MS = 1000;
 
 interface Chunk {
@@ -16,147 +17,127 @@ interface Chunk {
   lines: number;
 }
 
-/** The two calls of `node:fs` that are needed, for tests to stand in. */
-export interface FileWrites {
-  write(fd: number, data: Buffer, done: (error: NodeJS.ErrnoException | null, written: number) => void): void;
-  writeSync(fd: number, data: Buffer): number;
-}
-
-const files: FileWrites = { write: (fd, data, done) => write(fd, data, done), writeSync: (fd, data) => writeSync(fd, data) };
-
 /**
- * Where log lines go: gathered, written in whole lines, never waited for. A full disk or a slow reader costs lines, which are counted;
- * a reader that is gone costs all further ones; nothing throws. `close` writes what is left; a process that ends without it still tries, for a second.
+ * Where log lines go: gathered, and written as whole lines. Writing never waits: a slow reader or a full disk costs lines, which are
+ * counted, and a reader that is gone costs all further ones. Nothing throws. `close` writes what is left; a process that ends without it
+ * still tries.
  */
 export class LogDestination {
-  /** Lines that were never written. */
-  dropped = 0;
-  private readonly waiting: Chunk[] = [];
+  private waiting: Chunk[] = [];
   private waitingBytes = 0;
-  private isWriting = false;
+  /** The unwritten part of the first chunk, once a part of it is written. */
+  private rest: Buffer | undefined;
+  private lost = 0;
+  private isBusy = false;
   private isBroken = false;
-  /** The last line on the other side was cut off in its middle. */
-  private endsInside = false;
-  /** What the other side could not take just now, until it is tried again. */
-  private refused: Buffer | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private idle: (() => void)[] = [];
-  private readonly onExit = (): void => this.flushSync();
+  private readonly fd: number;
+  private readonly onExit = (): void => this.lastWords();
 
   constructor(
-    private readonly fd = 1,
-    private readonly fs: FileWrites = files,
+    private readonly stdout = 1,
+    private readonly writeNow: (fd: number, data: Buffer) => number = writeSync,
   ) {
+    this.fd = unwaiting(stdout);
     process.on('exit', this.onExit);
   }
 
-  /** One or more whole lines, each with its line break. */
+  /** Lines that were never written. */
+  get dropped(): number {
+    return this.lost;
+  }
+
+  /** A whole line, with its line break. */
   write(line: string): void {
     const bytes = Buffer.byteLength(line);
     if (this.isBroken || this.waitingBytes + bytes > WAITING_BYTES_MAX) {
-      this.dropped++;
+      this.lost++;
       return;
     }
     this.waitingBytes += bytes;
     const last = this.waiting[this.waiting.length - 1];
-    if (last === undefined || last.bytes + bytes > WRITE_BYTES_MAX) this.waiting.push({ text: line, bytes, lines: 1 });
+    if (last === undefined || last.bytes + bytes > WRITE_BYTES_MAX || (this.rest !== undefined && this.waiting.length === 1))
+      this.waiting.push({ text: line, bytes, lines: 1 });
     else {
       last.text += line;
       last.bytes += bytes;
       last.lines++;
     }
-    if (this.isWriting) return;
-    if (this.waiting.length > 1) this.writeNext();
-    else this.timer ??= setTimeout(() => this.writeNext(), LINGER_MS).unref();
+    if (!this.isBusy && this.waiting.length > 1) this.writeWaiting();
+    this.timer ??= setTimeout(this.onTimer, LINGER_MS).unref();
   }
 
   /** Resolves when everything is written, or lost, but not later than after a second. */
   async flush(): Promise<void> {
-    if (!this.isWriting) this.writeNext();
-    if (!this.isWriting && this.waiting.length === 0) return;
-    await new Promise<void>((resolve) => {
-      const late = setTimeout(resolve, LAST_WORDS_MS);
-      this.idle.push(() => {
-        clearTimeout(late);
-        resolve();
-      });
-    });
+    const until = performance.now() + LAST_WORDS_MS;
+    for (this.writeWaiting(); this.waiting.length > 0 && performance.now() < until; this.writeWaiting()) await wait(RETRY_MS);
   }
 
   async close(): Promise<void> {
     await this.flush();
     clearTimeout(this.timer);
     process.off('exit', this.onExit);
-  }
-
-  private writeNext(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    const chunk = this.waiting.shift();
-    this.isWriting = chunk !== undefined;
-    if (chunk !== undefined) return this.send(chunk, this.bytesOf(chunk));
-    for (const tell of this.idle.splice(0)) tell();
-  }
-
-  private send(chunk: Chunk, data: Buffer): void {
-    this.fs.write(this.fd, data, (error, written) => {
-      if (error === null) {
-        const rest = data.subarray(written);
-        if (rest.length > 0) return this.send(chunk, rest);
-        this.endsInside = false;
-      } else {
-        if (isBusy(error)) return this.sendLater(chunk, data);
-        this.lose(chunk, data, error);
-      }
-      this.waitingBytes -= chunk.bytes;
-      this.writeNext();
-    });
-  }
-
-  private sendLater(chunk: Chunk, data: Buffer): void {
-    this.refused = data;
-    setTimeout(() => {
-      this.refused = undefined;
-      this.send(chunk, data);
-    }, RETRY_MS).unref();
-  }
-
-  private bytesOf({ text }: Chunk): Buffer {
-    return Buffer.from(this.endsInside ? `\n${text}` : text);
-  }
-
-  private lose(chunk: Chunk, unwritten: Buffer, error: NodeJS.ErrnoException): void {
-    this.dropped += chunk.lines;
-    if (unwritten.length < chunk.bytes) this.endsInside = true;
-    if (error.code !== 'EPIPE' && error.code !== 'EBADF') return;
     this.isBroken = true;
-    for (const { lines } of this.waiting.splice(0)) this.dropped += lines;
-    this.waitingBytes = 0;
+    if (this.fd !== this.stdout) closeSync(this.fd);
   }
 
-  /** The event loop is gone: what a write in flight holds is written by the runtime, the rest here. */
-  private flushSync(): void {
-    const until = performance.now() + LAST_WORDS_MS;
-    if (this.refused !== undefined && !this.sendSync(this.refused, until)) return;
-    for (let chunk = this.waiting.shift(); chunk !== undefined; chunk = this.waiting.shift()) {
-      if (!this.sendSync(this.bytesOf(chunk), until)) return;
-      this.endsInside = false;
-    }
-  }
+  private readonly onTimer = (): void => {
+    this.timer = undefined;
+    this.writeWaiting();
+    if (this.isBusy) this.timer = setTimeout(this.onTimer, RETRY_MS).unref();
+  };
 
-  private sendSync(data: Buffer, until: number): boolean {
-    for (let rest = data; rest.length > 0;) {
+  private writeWaiting(): void {
+    this.isBusy = false;
+    for (let chunk = this.waiting[0]; chunk !== undefined; chunk = this.waiting[0]) {
       try {
-        rest = rest.subarray(this.fs.writeSync(this.fd, rest));
+        const data = this.rest ?? Buffer.from(chunk.text);
+        const written = this.writeNow(this.fd, data);
+        if (written < data.length) {
+          this.rest = data.subarray(written);
+          continue;
+        }
+        this.rest = undefined;
       } catch (error) {
-        if (!isBusy(error as NodeJS.ErrnoException) || performance.now() > until) return false;
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EAGAIN' || code === 'EBUSY' || code === 'EINTR') {
+          this.isBusy = true;
+          return;
+        }
+        this.lose(chunk, code);
       }
+      this.waiting.shift();
+      this.waitingBytes -= chunk.bytes;
     }
-    return true;
+  }
+
+  private lose(chunk: Chunk, code: string | undefined): void {
+    this.lost += chunk.lines;
+    // A line was cut off in its middle: the next one must not go on where it ended.
+    if (this.rest !== undefined && this.waiting[1] !== undefined) this.waiting[1].text = `\n${this.waiting[1].text}`;
+    else if (this.rest !== undefined) this.waiting.push({ text: '\n', bytes: 0, lines: 0 });
+    this.rest = undefined;
+    if (code !== 'EPIPE' && code !== 'EBADF') return;
+    this.isBroken = true;
+    for (const { lines } of this.waiting.splice(1)) this.lost += lines;
+  }
+
+  /** The event loop has ended: only here a reader that is slow is waited for. */
+  private lastWords(): void {
+    const until = performance.now() + LAST_WORDS_MS;
+    for (this.writeWaiting(); this.waiting.length > 0 && performance.now() < until; this.writeWaiting())
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
   }
 }
 
-function isBusy({ code }: NodeJS.ErrnoException): boolean {
-  return code === 'EAGAIN' || code === 'EBUSY' || code === 'EINTR';
+/**
+ * The same pipe or file, opened once more so that a write it cannot take fails at once; the one we were given may be shared with
+ * whoever started us, and stays as it is. Where that cannot be had (other systems, sockets), writes wait as those of any program do.
+ */
+function unwaiting(fd: number): number {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
+  } catch {
+    return fd;
+  }
 }

@@ -1,18 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { LoggerModule } from 'nestjs-pino';
-import type { Logger } from 'pino';
+import { Logger } from 'nestjs-pino';
+import type { Logger as Pino } from 'pino';
+import { OwnPinoLogger } from './own-pino-logger.js';
 
 /**
- * Nest's own words through the house's logger: `app.useLogger(app.get(Logger))`, with the `Logger` of nestjs-pino. Its middleware is mounted on no route:
- * requests have their one line from the access log, and nothing of it runs between a request and its answer.
+ * Nest's own words through the house's logger: `app.useLogger(app.get(Logger))`, with the `Logger` of nestjs-pino. Its module, which would
+ * put a middleware before every request, is left out: requests have their one line from the access log.
  */
 @Module({})
 export class NestLogModule {
-  static with(logger: Logger): DynamicModule {
+  static with(logger: Pino): DynamicModule {
     return {
       module: NestLogModule,
-      imports: [LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] })],
-      exports: [LoggerModule],
+      providers: [{ provide: Logger, useFactory: () => new Logger(new OwnPinoLogger(logger), {}) }],
+      exports: [Logger],
     };
   }
 }

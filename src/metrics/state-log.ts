@@ -39,6 +39,11 @@ export class StateLog extends StoreHealth {
     else this.logger.warn({ event: 'redis', state: 'down' }, 'Redis does not answer: limits are kept as GATEWAY_ON_REDIS_DOWN says');
   }
 
+  /** Something that cannot happen did: the client was told `internal_error`. */
+  fault(what: string, thrown: unknown, requestId: string): void {
+    this.logger.error({ event: 'fault', request_id: requestId, err: thrown }, what);
+  }
+
   /** Details are those of the reload: problems when it was refused, else warnings. They never hold a key. */
   settingsReloaded(result: 'ok' | 'refused', details: readonly string[], revision: number): void {
     if (!this.speaks) return;
