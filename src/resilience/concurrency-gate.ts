@@ -1,6 +1,10 @@
-/** Lets at most so many calls at one upstream at a time. Who may wait, waits in order of arrival and never longer than he said. */
+/**
+ * Lets at most so many calls at one upstream at a time. Who may wait, waits in order of arrival and never longer than he said.
+ * The number may change between calls: with more slots those who wait are let in at the next arrival, with fewer only once it fits.
+ */
 export class ConcurrencyGate {
   private inside = 0;
+  private max = 1;
   private readonly waiting = new Set<(entered: boolean) => void>();
 
   get active(): number {
@@ -8,7 +12,9 @@ export class ConcurrencyGate {
   }
 
   tryEnter(max: number): boolean {
-    if (this.inside >= max || this.waiting.size > 0) return false;
+    this.max = max;
+    this.admit();
+    if (this.inside >= max) return false;
     this.inside += 1;
     return true;
   }
@@ -29,8 +35,15 @@ export class ConcurrencyGate {
   }
 
   leave(): void {
-    const [first] = this.waiting;
-    if (first === undefined) this.inside -= 1;
-    else first(true);
+    this.inside -= 1;
+    this.admit();
+  }
+
+  private admit(): void {
+    for (const enter of this.waiting) {
+      if (this.inside >= this.max) return;
+      this.inside += 1;
+      enter(true);
+    }
   }
 }
