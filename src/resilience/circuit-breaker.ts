@@ -90,8 +90,13 @@ export class CircuitBreaker {
       return this.pass(principal, true);
     }
     return this.sharing.askProbe(this.upstream).then((granted) => {
-      if (granted) this.tell();
-      else this.probing = false;
+      if (this.openedAt === undefined) {
+        // It was closed meanwhile: there is nothing left to probe.
+        if (granted) this.sharing?.probeEnded(this.upstream, 'none');
+        return this.pass(principal, false);
+      }
+      this.probing = granted;
+      this.tell();
       return granted ? this.pass(principal, true) : undefined;
     });
   }
@@ -103,7 +108,7 @@ export class CircuitBreaker {
 
   /** What the workers have agreed on. */
   agree(shared: SharedCircuit): void {
-    if (shared.state === 'open') this.open(this.clock.now() - shared.openedAgoMs, 'row');
+    if (shared.state === 'open') this.agreeOpen(this.clock.now() - shared.openedAgoMs);
     else if (this.openedAt !== undefined && this.opener === 'row') this.close();
     this.sharedFailures = shared.failures;
   }
@@ -133,13 +138,21 @@ export class CircuitBreaker {
     // A success of a call that began before the circuit opened says nothing of now.
     if (verdict === 'success') {
       this.tally.reset();
-      if (this.sharing !== undefined && this.sharedFailures > 0) this.sharing.report({ upstream: this.upstream, verdict, principal, severalCall: false });
+      if (this.sharing !== undefined && this.sharedFailures > 0)
+        this.sharing.report({ upstream: this.upstream, verdict, principal, severalCall: false });
       return;
     }
     const severalCall = this.clock.now() - this.callerChangedAt < CALLERS_MS;
     if (this.sharing !== undefined) this.sharing.report({ upstream: this.upstream, verdict, principal, severalCall });
     else if (this.openedAt === undefined && this.tally.failed(principal, severalCall, failuresMax)) this.open(this.clock.now(), 'row');
     if (this.openedAt === undefined && failurePercent > 0 && this.rate.percent >= failurePercent) this.open(this.clock.now(), 'rate');
+  }
+
+  private agreeOpen(at: number): void {
+    if (!this.probing) return this.open(at, 'row');
+    // A probe of ours that is out, or asked for, is still ours to end.
+    this.openedAt = at;
+    this.opener = 'row';
   }
 
   private open(at: number, opener: 'row' | 'rate'): void {
