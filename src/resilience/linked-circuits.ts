@@ -2,7 +2,12 @@ import { type CircuitReport, CircuitSharing, type SharedCircuit } from '../contr
 import type { WorkerLink } from '../contracts/worker-link.js';
 
 /** Topics between a worker and the process that keeps the circuits for all. */
-export const CIRCUIT_TOPICS = { report: 'circuit-report', probe: 'circuit-probe', probeEnded: 'circuit-probe-ended', state: 'circuit-state' } as const;
+export const CIRCUIT_TOPICS = {
+  report: 'circuit-report',
+  probe: 'circuit-probe',
+  probeEnded: 'circuit-probe-ended',
+  state: 'circuit-state',
+} as const;
 
 export interface CircuitNews {
   readonly upstream: string;
@@ -23,6 +28,8 @@ export class LinkedCircuits extends CircuitSharing {
     try {
       return (await this.link.ask(CIRCUIT_TOPICS.probe, upstream, ASK_MS)) === true;
     } catch {
+      // The leave may have been given after all, to nobody: it goes back, or this circuit is never probed again.
+      this.probeEnded(upstream, 'none');
       return false;
     }
   }

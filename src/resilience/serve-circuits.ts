@@ -34,8 +34,11 @@ export function serveCircuits(hub: WorkerHub, rules: () => CircuitRules, clock: 
   hub.onTell(CIRCUIT_TOPICS.report, (payload) => {
     const { upstream, verdict, principal, severalCall } = payload as CircuitReport;
     const kept = of(upstream);
-    // What began before the circuit opened says nothing of now.
-    if (kept.openedAt !== undefined) return;
+    // What began before the circuit opened says nothing of now; a worker that came after it has yet to hear of it.
+    if (kept.openedAt !== undefined) {
+      if (verdict === 'failure') spread(upstream, kept);
+      return;
+    }
     if (verdict === 'success') close(kept);
     else if (kept.tally.failed(principal, severalCall, rules().failuresMax)) kept.openedAt = clock.now();
     spread(upstream, kept);
@@ -49,9 +52,10 @@ export function serveCircuits(hub: WorkerHub, rules: () => CircuitRules, clock: 
     return true;
   });
 
-  hub.onTell(CIRCUIT_TOPICS.probeEnded, (payload) => {
+  hub.onTell(CIRCUIT_TOPICS.probeEnded, (payload, worker) => {
     const { upstream, verdict } = payload as { upstream: string; verdict: 'success' | 'failure' | 'none' };
     const kept = of(upstream);
+    if (kept.prober !== worker) return;
     kept.prober = undefined;
     if (verdict === 'success') close(kept);
     if (verdict === 'failure' && kept.openedAt !== undefined) kept.openedAt = clock.now();
