@@ -1,0 +1,54 @@
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectSecure } from 'node:tls';
+import type { HostNames } from './host-names.js';
+import type { UpstreamAddress } from './upstream-address.js';
+
+/** The time to connect was up. */
+export class ConnectTimeout extends Error {
+  override readonly name = 'ConnectTimeout';
+  readonly code = 'ETIMEDOUT';
+}
+
+/** What the sockets of one address have in common. */
+export interface SocketTools {
+  readonly address: UpstreamAddress;
+  readonly names: HostNames;
+  /** From the name's lookup to the end of the TLS handshake. */
+  readonly connectTimeoutMs: number;
+  /** The last TLS session, to be taken up again. */
+  session: Buffer | undefined;
+}
+
+/**
+ * Opens one connection, TLS always verified whatever the environment says. `settled` is called once, and never before this returns;
+ * a socket that is destroyed before it is ready settles with an error.
+ */
+export function openSocket(tools: SocketTools, settled: (error: Error | undefined, socket: Socket) => void): Socket {
+  const { address, names } = tools;
+  const where = { host: address.host, port: address.port, lookup: names.lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_PROBE_MS };
+  const socket = address.secure
+    ? connectSecure({
+        ...where,
+        ...(address.isName ? { servername: address.host } : {}),
+        ...(tools.session === undefined ? {} : { session: tools.session }),
+        ALPNProtocols: ['http/1.1'],
+        rejectUnauthorized: true,
+        minVersion: 'TLSv1.2',
+      }).on('session', (session) => (tools.session = session))
+    : connectPlain(where);
+  let isOpen = false;
+  const settle = (error?: Error): void => {
+    if (isOpen) return;
+    isOpen = true;
+    clearTimeout(timer);
+    settled(error, socket);
+  };
+  // What arrived while this process was busy is looked at before the time-out counts.
+  const timer = setTimeout(() => setImmediate(() => isOpen || socket.destroy(new ConnectTimeout('not connected in time'))), tools.connectTimeoutMs);
+  socket.once(address.secure ? 'secureConnect' : 'connect', () => settle());
+  socket.on('error', settle);
+  socket.once('close', () => settle(new Error('closed before it was connected')));
+  return socket;
+}
+
+const TCP_PROBE_MS = 60_000;

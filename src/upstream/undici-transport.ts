@@ -1,0 +1,103 @@
+import type { LiveSettings } from '../config/live-settings.js';
+import { type Clock, monotonicClock } from '../contracts/clock.js';
+import type { UpstreamSettings } from '../contracts/gateway-settings.js';
+import { ConnectionPool } from './connection-pool.js';
+import { HostNames } from './host-names.js';
+import type { SocketTools } from './open-socket.js';
+import { UndiciExchange } from './undici-exchange.js';
+import { type UpstreamAddress, upstreamAddress } from './upstream-address.js';
+import { type Exchange, type ReplySink, type UpstreamRequest, UpstreamTransport } from './upstream-transport.js';
+
+/**
+ * Speaks HTTP/1.1 over sockets. Upstreams of one origin share connections. Asks for no proxy, follows no redirect, decompresses nothing.
+ * Connections of an origin that left the settings are closed once their exchanges are over.
+ */
+export class UndiciTransport extends UpstreamTransport {
+  private readonly names: HostNames;
+  private readonly pools = new Map<string, ConnectionPool>();
+  /** Upstream settings are frozen: what is worked out from them holds. */
+  private routes = new WeakMap<UpstreamSettings, Route>();
+
+  constructor(
+    private readonly live: LiveSettings,
+    private readonly clock: Clock = monotonicClock,
+    names = new HostNames(),
+  ) {
+    super();
+    this.names = names;
+    live.onChange((next) => this.keepOnly([...next.routing.upstreams.values()]));
+  }
+
+  override send(upstream: UpstreamSettings, request: UpstreamRequest, sink: ReplySink): Exchange {
+    const route = this.routes.get(upstream) ?? this.route(upstream);
+    const prepared = {
+      path: route.pathPrefix + request.path,
+      headers: flat(request.headers),
+      body: request.body,
+      connectTimeoutMs: this.live.current.resilience.connectTimeoutMs,
+    };
+    const exchange = new UndiciExchange(route.pool, prepared, sink);
+    exchange.begin();
+    return exchange;
+  }
+
+  /** At the very end of the process: what still runs is broken off. */
+  close(): void {
+    for (const pool of this.pools.values()) pool.destroy();
+    this.pools.clear();
+  }
+
+  /** Connections open or being opened, for tests and the curious. */
+  connections(): number {
+    let sum = 0;
+    for (const pool of this.pools.values()) sum += pool.size;
+    return sum;
+  }
+
+  private route(upstream: UpstreamSettings): Route {
+    const address = upstreamAddress(upstream.baseUrl);
+    const route = { pathPrefix: address.pathPrefix, pool: this.pools.get(address.origin) ?? this.pool(address) };
+    this.routes.set(upstream, route);
+    return route;
+  }
+
+  private pool(address: UpstreamAddress): ConnectionPool {
+    const { live, names } = this;
+    const tools: SocketTools = {
+      address,
+      names,
+      session: undefined,
+      get connectTimeoutMs() {
+        return live.current.resilience.connectTimeoutMs;
+      },
+    };
+    const pool = new ConnectionPool(tools, this.clock);
+    this.pools.set(address.origin, pool);
+    return pool;
+  }
+
+  private keepOnly(upstreams: readonly UpstreamSettings[]): void {
+    const origins = new Set(upstreams.filter(({ kind }) => kind === 'http').map(({ baseUrl }) => upstreamAddress(baseUrl).origin));
+    for (const [origin, pool] of this.pools) {
+      if (origins.has(origin)) continue;
+      pool.retire();
+      this.pools.delete(origin);
+    }
+    this.routes = new WeakMap();
+  }
+}
+
+interface Route {
+  readonly pathPrefix: string;
+  readonly pool: ConnectionPool;
+}
+
+/** Identity is all we ask for, whatever the client could read. */
+function flat(headers: Readonly<Record<string, string>>): string[] {
+  const pairs = ['accept-encoding', 'identity'];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && name !== 'accept-encoding') pairs.push(name, value);
+  }
+  return pairs;
+}

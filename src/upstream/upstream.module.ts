@@ -1,0 +1,25 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LiveSettings } from '../config/live-settings.js';
+import { MockTransport } from './mock/mock-transport.js';
+import { Transports } from './transports.js';
+import { UndiciTransport } from './undici-transport.js';
+import { UpstreamTransport } from './upstream-transport.js';
+
+/** How the house speaks to upstreams. Needs `LiveSettings`. */
+@Module({})
+export class UpstreamModule {
+  static with(settings: DynamicModule): DynamicModule {
+    return {
+      module: UpstreamModule,
+      imports: [settings],
+      providers: [
+        {
+          provide: UpstreamTransport,
+          useFactory: (live: LiveSettings) => new Transports(new UndiciTransport(live), new MockTransport()),
+          inject: [LiveSettings],
+        },
+      ],
+      exports: [UpstreamTransport],
+    };
+  }
+}
