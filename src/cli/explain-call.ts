@@ -1,4 +1,7 @@
+import { resolveModel } from '../config/model-names.js';
 import type { GatewaySettings, PrincipalPolicy, RouteSettings, UpstreamSettings } from '../contracts/gateway-settings.js';
+import { followFallbacks } from '../routing/follow-fallbacks.js';
+import { sharesOf } from '../routing/strategies.js';
 
 /** Who asks: a key as a client would present it, or the `sub` of a valid token. */
 export type Caller = { readonly key: string } | { readonly subject: string };
@@ -23,7 +26,8 @@ export interface Explanation {
 }
 
 /** What the settings mean for one call, without a draw: shares are told as shares. */
-export function explainCall({ auth, limits, routing }: GatewaySettings, caller: Caller, model: string): Explanation {
+export function explainCall(settings: GatewaySettings, caller: Caller, model: string): Explanation {
+  const { auth, limits, routing } = settings;
   const known = 'subject' in caller ? auth.jwt !== undefined : auth.apiKeys.includes(caller.key);
   const policy = known ? auth.policies.get('subject' in caller ? caller.subject : caller.key) : undefined;
   const allowed = policy?.allowedModels;
@@ -32,20 +36,11 @@ export function explainCall({ auth, limits, routing }: GatewaySettings, caller: 
   const basis = { policy, ratePerMinute: policy?.rateLimitPerMinute ?? limits.ratePerMinute, route };
   if (!known) return { ...basis, refusal: '401 invalid_api_key', plan: [], forbidden: [] };
 
-  const plan = mayUse(model) ? firstTargets(routing, model, route) : new Map<string, string>();
+  const plan = mayUse(model) ? firstTargets(settings, model) : new Map<string, string>();
   if (plan.size === 0) return { ...basis, refusal: '404 model_not_found', plan: [], forbidden: [] };
 
-  const forbidden = new Set<string>();
-  const asked = [model, ...plan.keys()];
-  for (const from of asked) {
-    for (const to of routing.fallbacks.get(from) ?? []) {
-      if (plan.has(to) || forbidden.has(to)) continue;
-      if (mayUse(to)) {
-        plan.set(to, `fallback of ${from}`);
-        asked.push(to);
-      } else forbidden.add(to);
-    }
-  }
+  const { taken, forbidden } = followFallbacks(model, [...plan.keys()], mayUse, routing.fallbacks);
+  for (const [to, from] of taken) plan.set(to, `fallback of ${from}`);
   const targets = [...plan].flatMap(([name, because]) => {
     const upstream = routing.upstreams.get(name);
     return upstream === undefined ? [] : [{ upstream, modelSent: upstream.model ?? model, because }];
@@ -53,22 +48,22 @@ export function explainCall({ auth, limits, routing }: GatewaySettings, caller: 
   return { ...basis, refusal: undefined, plan: targets, forbidden: [...forbidden] };
 }
 
-/** A route of that name, an upstream of that name, the default upstream: names with the reason, in order. */
-function firstTargets(routing: GatewaySettings['routing'], model: string, route: RouteSettings | undefined): Map<string, string> {
-  if (route?.strategy === 'canary') {
-    const { primary, canary, percent } = route;
-    return new Map([
-      [primary, share(100 - percent)],
-      [canary, share(percent)],
-    ]);
+/** What the name itself leads to, with the reason: a route's targets by their share. */
+function firstTargets(settings: Pick<GatewaySettings, 'routing'>, model: string): Map<string, string> {
+  const named = resolveModel(model, settings);
+  switch (named?.kind) {
+    case undefined:
+      return new Map();
+    case 'upstream':
+      return new Map([[named.upstream.name, 'upstream of that name']]);
+    case 'default':
+      return new Map([[named.upstream.name, 'default upstream']]);
+    case 'route': {
+      const shares = sharesOf(named.route).toSorted((one, other) => other.weight - one.weight);
+      const total = shares.reduce((sum, { weight }) => sum + weight, 0);
+      return new Map(shares.map(({ name, weight }) => [name, share((weight / total) * 100)]));
+    }
   }
-  if (route?.strategy === 'weighted') {
-    const total = route.targets.reduce((sum, { weight }) => sum + weight, 0);
-    const heaviestFirst = route.targets.toSorted((one, other) => other.weight - one.weight);
-    return new Map(heaviestFirst.map(({ name, weight }) => [name, share((weight / total) * 100)]));
-  }
-  if (routing.upstreams.has(model)) return new Map([[model, 'upstream of that name']]);
-  return routing.defaultUpstream === undefined ? new Map() : new Map([[routing.defaultUpstream, 'default upstream']]);
 }
 
 function share(percent: number): string {

@@ -29,4 +29,6 @@ export interface RequestContext {
   usage: TokenUsage | undefined;
   usageEstimated: boolean;
   errorCode: string | undefined;
+  /** Set where the client sends its body only after `100 Continue`: told once, by whoever is about to read the body. */
+  readonly sendContinue?: (() => void) | undefined;
 }

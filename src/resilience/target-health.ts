@@ -67,7 +67,10 @@ export class TargetHealth extends HealthView {
 
   override isAvailable(upstream: string): boolean {
     const memory = this.memories.get(upstream);
-    return memory === undefined || (memory.circuit.state === 'closed' && memory.rest.leftMs === 0);
+    if (memory === undefined) return true;
+    const { state, retryAfterMs } = memory.circuit;
+    // Open for long enough: the next call is its probe, and must be allowed to be.
+    return memory.rest.leftMs === 0 && (state === 'closed' || (state === 'open' && retryAfterMs === 0));
   }
 
   private pass(memory: UpstreamMemory, principal: string): Permit | Refusal | Promise<Permit | Refusal> {
