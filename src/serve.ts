@@ -1,13 +1,15 @@
 import cluster from 'node:cluster';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { banner } from './banner.js';
 import { LiveSettings } from './config/live-settings.js';
 import type { LoadedSettings, SettingsSources } from './config/load-settings.js';
 import { SettingsReload } from './config/settings-reload.js';
+import { Meter } from './contracts/meter.js';
 import { createApp } from './create-app.js';
 import { drain } from './http/drain.js';
 import { listenMistake } from './listen-mistake.js';
+import { StateLog } from './metrics/state-log.js';
+import { RateLimitStore } from './policy/rate-limit-store.js';
 import { createWorld } from './world.js';
 import { ClusterLink } from './workers/cluster-link.js';
 import { CONTROL_TOPICS } from './workers/control-topics.js';
@@ -16,32 +18,36 @@ import { WORKER_SLOT } from './workers/primary.js';
 /** One serving process: the only one, or a worker. Returns when it listens; ends the process when it is told to. */
 export async function serve(loaded: LoadedSettings, sources: SettingsSources): Promise<void> {
   const live = new LiveSettings(loaded.settings);
-  const { server } = live.current;
   const link = cluster.isWorker ? new ClusterLink() : undefined;
-  const world = await createWorld(live, link, Number(process.env[WORKER_SLOT] ?? 1) === 1);
-  const { app, inFlight, readiness } = await createApp(live, world);
-  const reload = new SettingsReload(live, sources, loaded.files, (result, details) => world.reloaded(result, details, live.current.revision));
+  const world = createWorld(live, link, Number(process.env[WORKER_SLOT] ?? 1) === 1);
+  const { app, server, inFlight, readiness } = await createApp(live, world);
+  const reload = new SettingsReload(live, sources, loaded.files, (result, details) => {
+    app.get(StateLog).settingsReloaded(result, details, live.current.revision);
+    if (world.speaks) app.get(Meter).configReloaded(result);
+  });
 
+  const { host, port } = live.current.server;
   let isEnding = false;
   const end = async (): Promise<void> => {
     if (isEnding) return;
     isEnding = true;
     reload.stop();
-    await drain(app.getHttpServer() as Server, inFlight, readiness, live.current.server);
+    await drain(server, inFlight, readiness, live.current.server);
     await app.close();
-    await world.close();
+    await app.get(RateLimitStore).close();
+    await world.destination.close();
     process.exit(0);
   };
 
   try {
-    await app.listen({ host: server.host, port: server.port, backlog: BACKLOG });
+    await app.listen({ host, port, backlog: BACKLOG });
   } catch (error) {
-    const mistake = listenMistake(error, server);
+    const mistake = listenMistake(error, live.current.server);
     if (mistake === undefined) throw error;
     process.stderr.write(`${mistake.message}\n`);
     process.exit(mistake.exitCode);
   }
-  readiness.serve();
+  readiness.ready();
 
   const reloads = loaded.configFile !== undefined;
   reload.start(link === undefined && reloads);
@@ -50,8 +56,7 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources): P
       process.on(signal, () => (isEnding ? process.exit(code) : void end()));
     // Without a file to read again, a closed terminal leaves nothing behind.
     if (!reloads) process.on('SIGHUP', () => (isEnding ? process.exit(129) : void end()));
-    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
-    process.stderr.write(banner(live.current, port));
+    process.stderr.write(banner(live.current, (server.address() as AddressInfo).port));
     return;
   }
   // A terminal's signals reach every process of its group; the primary says what they mean.

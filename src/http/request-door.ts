@@ -7,6 +7,7 @@ import type { RequestContext } from '../contracts/request-context.js';
 import type { AccessLog } from '../metrics/access-log.js';
 import type { InFlight } from './in-flight.js';
 import { knownPath, pathOf } from './known-paths.js';
+import { waitsForContinue } from './tame-server.js';
 
 /**
  * Where a request comes in and is signed out again: its context is made here, and its one log line and its metrics are written when
@@ -39,7 +40,7 @@ export class RequestDoor {
       usage: undefined,
       usageEstimated: false,
       errorCode: undefined,
-      sendContinue: undefined,
+      sendContinue: waitsForContinue(request) ? () => raw.writeContinue() : undefined,
     };
     const isInference = known?.inference !== undefined && request.method === 'POST';
     if (isInference) this.meter.callStarted();

@@ -5,7 +5,7 @@ import type { ServerSettings } from '../contracts/gateway-settings.js';
 import { GatewayError } from '../contracts/gateway-error.js';
 import { RAW_REFUSALS, rawRefusal } from './raw-refusal.js';
 
-type FastifyOptions = NonNullable<ConstructorParameters<typeof FastifyAdapter>[0]>;
+type FastifyOptions = Exclude<ConstructorParameters<typeof FastifyAdapter>[0], undefined | { server: unknown }>;
 
 /** Longer than any usual load balancer keeps an idle connection, so that it is never we who close one it is about to use. */
 const KEEP_ALIVE_MS = 620_000;
@@ -21,7 +21,8 @@ export function serverOptions(server: ServerSettings, onFault: (error: unknown, 
     requestTimeout: 0,
     return503OnClosing: false,
     forceCloseConnections: false,
-    frameworkErrors: onFault,
+    // Plain HTTP/1.1: the types speak of HTTP/2 as well.
+    frameworkErrors: onFault as NonNullable<FastifyOptions['frameworkErrors']>,
     routerOptions: { maxParamLength: 4_096 },
     rewriteUrl: ({ url = '/' }) => (url.charCodeAt(0) === SLASH ? url : pathOfAbsolute(url)),
     clientErrorHandler: (error, socket) => refuseSocket(socket as Socket, error),

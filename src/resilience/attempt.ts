@@ -63,9 +63,10 @@ export class Attempt implements ReplySink, LiveStream {
 
   begin(): Promise<Reply> {
     return new Promise((resolve, reject) => {
+      const request = this.tools.adapter.encode(this.call, this.target);
       this.settle = { resolve, reject };
       this.wait('head', this.target.upstream.firstByteTimeoutMs);
-      this.exchange = this.tools.transport.send(this.target.upstream, this.tools.adapter.encode(this.call, this.target), this);
+      this.exchange = this.tools.transport.send(this.target.upstream, request, this);
     });
   }
 

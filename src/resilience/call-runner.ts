@@ -88,7 +88,7 @@ export class CallRunner {
     context.upstream = upstream.name;
     context.attempts += 1;
     const books = new AttemptBooks(call, upstream.name, memory, permit, context, this.meter, this.clock);
-    const tools = { adapter: this.adapters.for(upstream), transport: this.transport, settings: context.settings, totalLeftMs: leftMs };
+    const tools = { adapter: this.adapters.for(upstream, call), transport: this.transport, settings: context.settings, totalLeftMs: leftMs };
     const attempt = new Attempt(call, target, books, tools);
     delivery.onGone(() => attempt.cancel());
     let reply: Reply;

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LiveSettings } from '../config/live-settings.js';
+import { AdapterTable } from './adapters.js';
 import { MockTransport } from './mock/mock-transport.js';
 import { Transports } from './transports.js';
 import { UndiciTransport } from './undici-transport.js';
@@ -18,8 +19,9 @@ export class UpstreamModule {
           useFactory: (live: LiveSettings) => new Transports(new UndiciTransport(live), new MockTransport()),
           inject: [LiveSettings],
         },
+        AdapterTable,
       ],
-      exports: [UpstreamTransport],
+      exports: [UpstreamTransport, AdapterTable],
     };
   }
 }

@@ -16,7 +16,14 @@ export type NeutralEvent =
   | { readonly kind: 'reasoning_signature'; readonly choice: number; readonly signature: string }
   /** Reasoning that is encrypted instead of readable. */
   | { readonly kind: 'redacted_reasoning'; readonly choice: number; readonly data: string }
-  | { readonly kind: 'tool_call'; readonly choice: number; readonly call: number; readonly id: string; readonly name: string; readonly signature: string | undefined }
+  | {
+      readonly kind: 'tool_call';
+      readonly choice: number;
+      readonly call: number;
+      readonly id: string;
+      readonly name: string;
+      readonly signature: string | undefined;
+    }
   /** A piece of the JSON text of the call's arguments; a call without any has `{}`. */
   | { readonly kind: 'tool_arguments'; readonly choice: number; readonly call: number; readonly json: string }
   /** A source of what was said, as OpenAI's `annotations` hold it. */

@@ -34,7 +34,13 @@ export interface NeutralRequest {
 export type OutputFormat =
   | { readonly kind: 'text' }
   | { readonly kind: 'json' }
-  | { readonly kind: 'schema'; readonly name: string; readonly description: string | undefined; readonly schema: JsonObject; readonly strict: boolean | undefined };
+  | {
+      readonly kind: 'schema';
+      readonly name: string;
+      readonly description: string | undefined;
+      readonly schema: JsonObject;
+      readonly strict: boolean | undefined;
+    };
 
 export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh';
 

@@ -1,0 +1,45 @@
+import type { InferenceCall } from '../../contracts/inference-call.js';
+import type { Target } from '../../contracts/target.js';
+import type { Answer, StreamTranslator, UpstreamAdapter } from '../upstream-adapter.js';
+import { UpstreamFailure } from '../upstream-failure.js';
+import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
+import type { InboundDialect, ReplyFrame } from './inbound-dialect.js';
+import type { NeutralEvent } from './neutral-event.js';
+import { tokenUsage } from './token-usage.js';
+import type { OutboundDialect } from './outbound-dialect.js';
+import { TranslatedStream } from './translated-stream.js';
+
+/** A client's wire on one side, a provider's on the other, and the neutral form between them: any inbound dialect with any outbound one. */
+export class TranslatingAdapter implements UpstreamAdapter {
+  constructor(
+    private readonly inbound: InboundDialect,
+    private readonly outbound: OutboundDialect,
+  ) {}
+
+  encode(call: InferenceCall, target: Target): UpstreamRequest {
+    return this.outbound.write(this.inbound.read(call), target, call);
+  }
+
+  answer(call: InferenceCall, target: Target, body: Buffer): Answer | UpstreamFailure {
+    const events = this.outbound.read(body);
+    const failure = events.find((event) => event.kind === 'failure');
+    if (failure !== undefined) return failure.failure;
+    if (!events.some(({ kind }) => kind === 'finish')) return new UpstreamFailure('invalid', 'The upstream sent an answer without an end.');
+    const usage = events.findLast((event) => event.kind === 'usage')?.usage;
+    return { body: this.inbound.answer(events, frame(call, target, events)), usage: usage === undefined ? undefined : tokenUsage(usage) };
+  }
+
+  translator(call: InferenceCall, target: Target, eventBytesMax: number): StreamTranslator {
+    const writer = this.inbound.streamWriter(frame(call, target, []), call);
+    return new TranslatedStream(this.outbound.streamReader(eventBytesMax), writer);
+  }
+
+  explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
+    return this.outbound.explain(target, status, headers, body);
+  }
+}
+
+function frame(call: InferenceCall, target: Target, events: readonly NeutralEvent[]): ReplyFrame {
+  const start = events.find((event) => event.kind === 'start');
+  return { id: start?.id ?? call.requestId, model: target.answersAs, createdAt: Math.floor(Date.now() / 1000) };
+}
