@@ -42,6 +42,16 @@ describe('AuthFailureStorage', () => {
     expect((await storage.increment('address-0', MINUTE, 1)).isBlocked).toBe(false);
   });
 
+  it('does not forget an address that goes on failing while others come and go', async () => {
+    const clock = new HandClock();
+    const storage = new AuthFailureStorage(clock, 100);
+    for (let index = 0; index < 10; index++) {
+      expect((await storage.increment('steady', MINUTE, 10)).isBlocked).toBe(false);
+      for (let other = 0; other < 90; other++) await storage.increment(`other-${index}-${other}`, MINUTE, 10);
+    }
+    expect((await storage.increment('steady', MINUTE, 10)).isBlocked).toBe(true);
+  });
+
   it('drops addresses whose bucket is full again while others fail', async () => {
     const clock = new HandClock();
     const storage = new AuthFailureStorage(clock, 100);

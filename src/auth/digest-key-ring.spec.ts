@@ -107,6 +107,6 @@ describe('DigestKeyRing', () => {
     // The least of many: what the machine does besides only ever adds.
     const least = (rules: typeof one, presented: string) => Math.min(...Array.from({ length: 15 }, () => measure(rules, presented)));
     const reference = least(one, KEY);
-    for (const other of [least(one, miss), least(many, KEY), least(many, miss)]) expect(other).toBeLessThan(reference * 2);
+    for (const other of [least(one, miss), least(many, KEY), least(many, miss)]) expect(other).toBeLessThan(reference * 3);
   });
 });

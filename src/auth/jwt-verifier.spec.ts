@@ -270,6 +270,14 @@ describe('a key set over a real socket', () => {
     expect(issuer.hits).toBe(0);
   });
 
+  it('is asked for nothing by a symmetric algorithm, listed or not', async () => {
+    const both = remoteSettings({ GATEWAY_JWT_ALGORITHMS: 'HS256,ES256', GATEWAY_JWT_SECRET: SECRET });
+    expect(await outcome(token({}), both)).toBe('accepted');
+    expect(await outcome(`${token({}).slice(0, -4)}AAAA`, both)).toBe('refused');
+    expect(await outcome(token({}))).toBe('refused');
+    expect(issuer.hits).toBe(0);
+  });
+
   it('drops a withdrawn key within five minutes, for tokens verified before as well', async () => {
     issuer.serve([jwk(one), jwk(two)]);
     expect(await outcome(signed(one))).toBe('accepted');
