@@ -85,6 +85,7 @@ export class Attempt implements ReplySink, LiveStream {
 
   data(chunk: Buffer): boolean {
     this.bytes += chunk.length;
+    this.wasExcused = false;
     switch (this.phase) {
       case 'opening':
       case 'flowing':
@@ -95,6 +96,7 @@ export class Attempt implements ReplySink, LiveStream {
         return true;
       case 'body':
         this.chunks.push(chunk);
+        this.observer.heard();
         if (this.bytes > this.resilience.responseBytesMax) this.lose(tooLarge('invalid'));
         else this.alarm.set(this.within(this.resilience.streamIdleTimeoutMs));
         return true;
@@ -112,7 +114,8 @@ export class Attempt implements ReplySink, LiveStream {
         return this.explain();
       case 'opening':
       case 'flowing':
-        return this.finish(this.translator as StreamTranslator);
+        this.finish(this.translator as StreamTranslator);
+        return this.alarm.stop();
       case 'head':
       case 'over':
         return this.alarm.stop();
@@ -120,10 +123,13 @@ export class Attempt implements ReplySink, LiveStream {
   }
 
   fail(failure: UpstreamFailure): void {
+    if (this.phase === 'over') return this.alarm.stop();
     if (this.phase === 'refusal') return this.explain();
-    const progress = this.translator?.progress;
     // Every choice is finished: what broke was only the way home.
-    if (progress === 'finished' || progress === 'done') return this.finish(this.translator as StreamTranslator);
+    if (this.translator?.progress === 'finished') {
+      this.finish(this.translator);
+      return this.alarm.stop();
+    }
     // A cut is final only after the first content; before it, it is one more answer that was none.
     const kind = this.phase === 'flowing' ? 'interrupted' : failure.kind === 'interrupted' ? 'invalid' : failure.kind;
     this.lose(kind === failure.kind ? failure : new UpstreamFailure(kind, failure.message, { cause: failure }));
@@ -158,10 +164,15 @@ export class Attempt implements ReplySink, LiveStream {
     this.observer.heard();
     if (this.phase === 'opening') return this.opened(translator, bytes, wasSilent);
     if (translator.deltas > deltasBefore) this.observer.content();
-    const flows = bytes.length === 0 || this.client?.write(bytes) === true;
-    if (!flows) this.isPaused = true;
+    if (bytes.length > 0 && !this.handOver(bytes)) this.isPaused = true;
     this.judge(translator);
     return !this.isPaused;
+  }
+
+  private handOver(bytes: Buffer): boolean {
+    if (this.client !== undefined) return this.client.write(bytes);
+    this.chunks.push(bytes);
+    return false;
   }
 
   private opened(translator: StreamTranslator, bytes: Buffer, wasSilent: boolean): boolean {
@@ -176,7 +187,7 @@ export class Attempt implements ReplySink, LiveStream {
     }
     this.goLive();
     this.judge(translator);
-    return false;
+    return !this.isPaused;
   }
 
   /** Hands the stream over. `follow` comes in a microtask and takes what is held; the upstream waits that long. */
@@ -217,6 +228,8 @@ export class Attempt implements ReplySink, LiveStream {
     if (translator.failure !== undefined) return this.lose(translator.failure);
     if (this.phase === 'opening') this.goLive();
     this.phase = 'over';
+    // The last framing is read even while the client does not read.
+    this.isPaused = false;
     // A connection whose reply is complete but for its last framing is given a moment to close it, so that it can serve again.
     this.alarm.set(FRAMING_MS);
     this.conclude(translator, tail);
@@ -272,8 +285,9 @@ export class Attempt implements ReplySink, LiveStream {
   }
 
   private waitsFor(): Wait {
-    if (this.tools.totalLeftMs() <= 0) return this.phase === 'flowing' ? 'end' : 'answer';
+    if (this.tools.totalLeftMs() <= TIMER_EARLY_MS) return this.phase === 'flowing' ? 'end' : 'answer';
     if (this.phase === 'flowing') return 'next_event';
+    if (this.phase === 'body' && this.bytes > 0) return 'rest_of_answer';
     return this.phase === 'head' || this.translator?.progress === 'silent' ? 'first_byte' : 'first_content';
   }
 
@@ -289,6 +303,7 @@ const OPENING_EVENTS_MAX = 4;
 /** A stream whose choices are all finished may still bring usage and `[DONE]`; it is not waited for longer than this. */
 const LAST_WORDS_MS = 5_000;
 const STARVED_MS = 50;
+const TIMER_EARLY_MS = 1;
 const EXCUSE_MS_MAX = 500;
 
 function tooLarge(kind: 'invalid' | 'stalled'): UpstreamFailure {

@@ -2,7 +2,7 @@ import type { ResilienceSettings, UpstreamSettings } from '../contracts/gateway-
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 
 /** What was waited for when the time was up; `answer` and `end`: the total time, before and after the first content. */
-export type Wait = 'first_byte' | 'first_content' | 'next_event' | 'answer' | 'end';
+export type Wait = 'first_byte' | 'first_content' | 'rest_of_answer' | 'next_event' | 'answer' | 'end';
 
 /** The failure that a deadline becomes; its message names the setting that sets it. */
 export function timeOut(wait: Wait, upstream: UpstreamSettings, resilience: ResilienceSettings): UpstreamFailure {
@@ -16,8 +16,15 @@ export function timeOut(wait: Wait, upstream: UpstreamSettings, resilience: Resi
         resilience.firstContentTimeoutMs,
         'GATEWAY_FIRST_CONTENT_TIMEOUT_SECONDS',
       );
+    case 'rest_of_answer':
     case 'next_event':
-      return failure('stalled', 'fell silent in the middle of its answer for', resilience.streamIdleTimeoutMs, 'GATEWAY_STREAM_IDLE_TIMEOUT_SECONDS');
+      // Of a whole answer the client has seen nothing yet: another target can still be tried.
+      return failure(
+        wait === 'next_event' ? 'stalled' : 'first_byte_timeout',
+        'fell silent in the middle of its answer for',
+        resilience.streamIdleTimeoutMs,
+        'GATEWAY_STREAM_IDLE_TIMEOUT_SECONDS',
+      );
     case 'answer':
       return failure('first_byte_timeout', 'did not answer within', resilience.totalTimeoutMs, 'GATEWAY_TOTAL_TIMEOUT_SECONDS');
     case 'end':
