@@ -8,8 +8,9 @@ const WAITING_BYTES_MAX = 8 * 1024 * 1024;
 /** A line waits at most so long for company. */
 const LINGER_MS = 50;
 const RETRY_MS = 10;
-/** At the end: what a reader has not taken by then is lost. */
-const LAST_WORDS_MS = 1000;
+/** At the end: a reader that takes nothing for so long has lost the rest, and so has one that takes it too slowly altogether. */
+const STALLED_MS = 1000;
+const LAST_WORDS_MS = 5000;
 
 interface Chunk {
   text: string;
@@ -67,10 +68,10 @@ export class LogDestination {
     this.timer ??= setTimeout(this.onTimer, LINGER_MS).unref();
   }
 
-  /** Resolves when everything is written, or lost, but not later than after a second. */
+  /** Resolves when everything is written or lost; a reader that stands still holds it up for a second. */
   async flush(): Promise<void> {
-    const until = performance.now() + LAST_WORDS_MS;
-    for (this.writeWaiting(); this.waiting.length > 0 && performance.now() < until; this.writeWaiting()) await wait(RETRY_MS);
+    const isWorthWaiting = this.patience();
+    for (this.writeWaiting(); isWorthWaiting(); this.writeWaiting()) await wait(RETRY_MS);
   }
 
   async close(): Promise<void> {
@@ -124,9 +125,20 @@ export class LogDestination {
 
   /** The event loop has ended: only here a reader that is slow is waited for. */
   private lastWords(): void {
-    const until = performance.now() + LAST_WORDS_MS;
-    for (this.writeWaiting(); this.waiting.length > 0 && performance.now() < until; this.writeWaiting())
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    const isWorthWaiting = this.patience();
+    for (this.writeWaiting(); isWorthWaiting(); this.writeWaiting()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+  }
+
+  private patience(): () => boolean {
+    const startedAt = performance.now();
+    let movedAt = startedAt;
+    let left = this.waiting.length;
+    return () => {
+      const now = performance.now();
+      if (this.waiting.length !== left) movedAt = now;
+      left = this.waiting.length;
+      return left > 0 && now - movedAt < STALLED_MS && now - startedAt < LAST_WORDS_MS;
+    };
   }
 }
 

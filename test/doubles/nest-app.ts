@@ -1,8 +1,8 @@
 import 'reflect-metadata';
-import { type ArgumentsHost, Catch, type DynamicModule, type ExceptionFilter, type LoggerService, Module } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type DynamicModule, type ExceptionFilter, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { GatewayError } from '../../src/contracts/gateway-error.js';
 
 export interface StartedApp {
@@ -28,12 +28,13 @@ class PlainErrorFilter implements ExceptionFilter<GatewayError> {
 }
 
 /** Modules on Nest and Fastify behind a real socket of loopback. */
-export async function startApp(imports: DynamicModule[], logger: LoggerService | false = false): Promise<StartedApp> {
+export async function startApp(imports: DynamicModule[], prepare: (fastify: FastifyInstance) => void = () => {}): Promise<StartedApp> {
   const app = await NestFactory.create<NestFastifyApplication>({ module: TestedModule, imports }, new FastifyAdapter(), {
-    logger,
+    logger: false,
     abortOnError: false,
   });
   app.useGlobalFilters(new PlainErrorFilter());
+  prepare(app.getHttpAdapter().getInstance() as unknown as FastifyInstance);
   await app.listen({ host: '127.0.0.1', port: 0 });
   return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1') };
 }

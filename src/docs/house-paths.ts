@@ -1,0 +1,103 @@
+import { errorResponses } from './error-responses.js';
+import type { Operation, Paths } from './openapi-types.js';
+import { headers } from './response-headers.js';
+import { reference } from './schema-parts.js';
+
+const PUBLIC: Operation['security'] = [];
+
+function answers(description: string, schema: string, example: unknown): Operation['responses'] {
+  return { '200': { description, headers: headers('x-request-id'), content: { 'application/json': { schema: reference(schema), example } } } };
+}
+
+/** Models, health and metrics: what the gateway answers by itself. */
+export const HOUSE_PATHS: Paths = {
+  '/v1/models': {
+    get: {
+      tags: ['Models'],
+      operationId: 'listModels',
+      summary: 'The models that this key may use',
+      responses: {
+        ...answers('Exactly the names that this key may use.', 'ModelList', {
+          object: 'list',
+          data: [{ id: 'mock', object: 'model', created: 0, owned_by: 'nexus' }],
+        }),
+        ...errorResponses(401, 429, 500),
+      },
+    },
+  },
+  '/v1/models/{id}': {
+    get: {
+      tags: ['Models'],
+      operationId: 'readModel',
+      summary: 'One of them',
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' }, example: 'mock' }],
+      responses: {
+        ...answers('The model.', 'Model', { id: 'mock', object: 'model', created: 0, owned_by: 'nexus' }),
+        ...errorResponses(401, 404, 429, 500),
+      },
+    },
+  },
+  '/health/live': {
+    get: {
+      tags: ['Operations'],
+      operationId: 'live',
+      summary: 'Does the process run?',
+      description: 'For liveness probes. Also `/livez` and `/health/liveliness`.',
+      security: PUBLIC,
+      responses: answers('It does.', 'Live', { status: 'ok' }),
+    },
+  },
+  '/health/ready': {
+    get: {
+      tags: ['Operations'],
+      operationId: 'ready',
+      summary: 'Are new calls wanted?',
+      description: 'For readiness probes and load balancers. Also `/readyz` and `/health/readiness`.',
+      security: PUBLIC,
+      responses: {
+        ...answers('They are.', 'Ready', { status: 'ok' }),
+        '503': {
+          description: 'Starting, or draining.',
+          content: { 'application/json': { schema: reference('Ready'), example: { status: 'draining' } } },
+        },
+      },
+    },
+  },
+  '/health': {
+    get: {
+      tags: ['Operations'],
+      operationId: 'health',
+      summary: 'How is it?',
+      description: 'For people. Always 200. Also `/healthz`.',
+      security: PUBLIC,
+      responses: answers('Version, upstreams and their circuits, where limits are kept.', 'Health', {
+        status: 'ok',
+        version: '1.0.0',
+        uptime_seconds: 60,
+        upstreams: { status: 'up', upstreams: { mock: { circuit: 'closed', available: true } } },
+        rate_limit_store: { status: 'up', kind: 'memory' },
+      }),
+    },
+  },
+  '/metrics': {
+    get: {
+      tags: ['Operations'],
+      operationId: 'metrics',
+      summary: 'Metrics for Prometheus',
+      description: 'All workers summed. Needs the token of GATEWAY_METRICS_TOKEN where that is set.',
+      security: [{}, { metrics_token: [] }],
+      responses: {
+        '200': {
+          description: "Prometheus' text format.",
+          content: {
+            'text/plain': {
+              schema: { type: 'string' },
+              example: 'nexus_requests_total{endpoint="chat_completions",upstream="mock",status="200"} 1\n',
+            },
+          },
+        },
+        ...errorResponses(401),
+      },
+    },
+  },
+};
