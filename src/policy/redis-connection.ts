@@ -107,7 +107,8 @@ function clusterOptions(address: RedisAddress): ClusterOptions & { redisOptions:
     redisOptions: lineOptions(address),
     enableOfflineQueue: false,
     clusterRetryStrategy: retryAfterMs,
-    slotsRefreshInterval: 2000,
+    // Failures and redirections renew the map of slots; a timer for it could outlive the client.
+    slotsRefreshInterval: 0,
     slotsRefreshTimeout: CONNECT_MS,
     maxRedirections: 4,
     retryDelayOnFailover: 50,

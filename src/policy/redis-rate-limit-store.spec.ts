@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { chargeOf, freshBucket, rateLimitStoreContract } from '../../test/contracts/rate-limit-store.js';
-import { type RedisProcess, someRedis, startRedis } from '../../test/doubles/redis-process.js';
+import { describeWithRedis } from '../../test/doubles/installed-redis.js';
+import { describeWithSomeRedis, type RedisProcess, someRedis, startRedis } from '../../test/doubles/redis-process.js';
 import type { RateDecision } from '../contracts/rate-limit.js';
 import { MemoryRateLimitStore } from './memory-rate-limit-store.js';
 import { openRedis } from './redis-connection.js';
@@ -40,31 +41,30 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const burst = (store: RedisRateLimitStore, limit: number, bucket: string, takes: number): Promise<unknown[]> =>
   Promise.all(Array.from({ length: takes }, () => store.take(chargeOf(limit, bucket))));
 
-rateLimitStoreContract('Redis', async () => {
-  const redis = await someRedis();
-  if (redis === undefined) throw new Error('No Redis to be had: see above.');
-  const [one, another] = await Promise.all([open(redis.url), open(redis.url)]);
-  return {
-    store: one.store,
-    other: another.store,
-    pass: pause,
-    close: async () => {
-      await Promise.all([one.store.close(), another.store.close()]);
-      await redis.stop();
-    },
-  };
+describeWithSomeRedis('a Redis that others may use too', () => {
+  rateLimitStoreContract('Redis', async () => {
+    const redis = await someRedis();
+    const [one, another] = await Promise.all([open(redis.url), open(redis.url)]);
+    return {
+      store: one.store,
+      other: another.store,
+      pass: pause,
+      close: async () => {
+        await Promise.all([one.store.close(), another.store.close()]);
+        await redis.stop();
+      },
+    };
+  });
 });
 
-describe('with a Redis of its own', () => {
+describeWithRedis('with a Redis of its own', () => {
   let redis: RedisProcess;
   let admin: Redis;
   let opened: Opened;
   let store: RedisRateLimitStore;
 
   beforeAll(async () => {
-    const started = await startRedis();
-    if (started === undefined) throw new Error('No redis-server to be had: see above.');
-    redis = started;
+    redis = await startRedis();
   });
   beforeEach(async () => {
     admin = new Redis(redis.port, '127.0.0.1');
@@ -256,21 +256,20 @@ describe('with a Redis of its own', () => {
     expect(taken).toBeGreaterThanOrEqual(1960);
     await another.store.close();
   }, 10_000);
-});
 
-it('starts without a Redis, says so once, and finds it later', async () => {
-  const redis = await startRedis();
-  if (redis === undefined) throw new Error('No redis-server to be had: see above.');
-  await redis.kill();
-  const opening = await timed(() => open(redis.url, 'local', 2));
-  const { store, states } = opening.value;
-  expect(opening.ms).toBeLessThan(1500);
-  expect(store.take(chargeOf(60, 'a'))).toMatchObject({ allowed: true, remaining: 29 });
-  await pause(1000);
-  expect(states).toEqual([false]);
-  await redis.restart();
-  await until(() => store.status === 'up', 5000);
-  expect(states).toEqual([false, true]);
-  await store.close();
-  await redis.stop();
-}, 15_000);
+  it('starts without a Redis, says so once, and finds it later', async () => {
+    const late = await startRedis();
+    await late.kill();
+    const opening = await timed(() => open(late.url, 'local', 2));
+    const { store, states } = opening.value;
+    expect(opening.ms).toBeLessThan(1500);
+    expect(store.take(chargeOf(60, 'a'))).toMatchObject({ allowed: true, remaining: 29 });
+    await pause(1000);
+    expect(states).toEqual([false]);
+    await late.restart();
+    await until(() => store.status === 'up', 5000);
+    expect(states).toEqual([false, true]);
+    await store.close();
+    await late.stop();
+  }, 15_000);
+});

@@ -11,6 +11,16 @@ const LINKED = resolve('node_modules', '.cache', 'redis');
  * running Redis was named.
  */
 export function installedRedis(): string | undefined {
+  looked ??= { program: look() };
+  return looked.program;
+}
+
+/** Tests that need a redis-server of their own, to hang or to kill. */
+export const describeWithRedis = (name: string, tests: () => void): void => (installedRedis() === undefined ? describe.skip : describe)(name, tests);
+
+let looked: { readonly program: string | undefined } | undefined;
+
+function look(): string | undefined {
   const found = programOnPath('redis-server') ?? programOnPath('valkey-server') ?? linked();
   if (found !== undefined) return found;
   const named = process.env['GATEWAY_TEST_REDIS_URL'] !== undefined;

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
-import { installedRedis } from './installed-redis.js';
+import { describeWithRedis, installedRedis } from './installed-redis.js';
 
 export interface RedisProcess {
   readonly url: string;
@@ -22,18 +22,20 @@ export interface RedisProcess {
 }
 
 /** A Redis for a whole test file: the one that GATEWAY_TEST_REDIS_URL names (others may use it: keep to keys of your own), else one of its own. */
-export async function someRedis(): Promise<{ readonly url: string; stop(): Promise<void> } | undefined> {
+export async function someRedis(): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const url = process.env['GATEWAY_TEST_REDIS_URL'];
-  if (url !== undefined && url !== '') return { url, stop: async () => undefined };
-  return startRedis();
+  return url === undefined || url === '' ? startRedis() : { url, stop: async () => undefined };
 }
 
+export const describeWithSomeRedis = (name: string, tests: () => void): void =>
+  (process.env['GATEWAY_TEST_REDIS_URL'] ? describe : describeWithRedis)(name, tests);
+
 /** A real redis-server on a free port of loopback, in a folder of its own, that writes nothing down. `lines` are lines of its configuration. */
-export async function startRedis(lines: readonly string[] = [], ...modes: readonly string[]): Promise<RedisProcess | undefined> {
+export async function startRedis(lines: readonly string[] = [], ...modes: readonly string[]): Promise<RedisProcess> {
   const program = installedRedis();
-  if (program === undefined) return undefined;
+  if (program === undefined) throw new Error('There is no redis-server: use describeWithRedis.');
   const folder = mkdtempSync(join(tmpdir(), 'nexus-redis-'));
-  const port = await freePort();
+  const port = await portWithBus();
   const config = join(folder, 'redis.conf');
   writeFileSync(config, [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, ...(modes.length > 0 ? [] : PERSISTS_NOTHING), ...lines, ''].join('\n'));
   const start = (): Promise<ChildProcess> => started(program, [config, ...modes], port);
@@ -65,6 +67,15 @@ export async function startRedis(lines: readonly string[] = [], ...modes: readon
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Nodes of a cluster talk on a second port, ten thousand above. */
+async function portWithBus(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = await freePort();
+    if (port <= 55_535) return port;
+  }
+  throw new Error('No free port below 55536.');
 }
 
 const PERSISTS_NOTHING = ['save ""', 'appendonly no'];
