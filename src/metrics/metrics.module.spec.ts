@@ -12,6 +12,7 @@ import { LogDestination } from './log-destination.js';
 import { createLogger } from './logger.js';
 import { MetricsModule } from './metrics.module.js';
 import { NestLogModule } from './nest-log.module.js';
+import { StateLog } from './state-log.js';
 
 const TOKEN = 'scrape-token-0123456789';
 let started: StartedApp | undefined;
@@ -125,4 +126,15 @@ it('the access log writes to the same place', async () => {
   app.get(AccessLog).write(requestContext(), { method: 'GET', path: '/metrics' }, 200, 1);
   await destination.flush();
   expect(lines()).toEqual([expect.objectContaining({ msg: 'request', path: '/metrics', status: 200 })]);
+});
+
+it('a reload changes the level of the log', async () => {
+  const { app } = await start();
+  const live = app.get(LiveSettings);
+  live.replace(loadSettings({ env: { GATEWAY_LOG_LEVEL: 'error' }, cwd: '/nonexistent' }).settings);
+  app.get(StateLog).circuitChanged('mock', 'open');
+  app.get(AccessLog).write(requestContext({ settings: live.current }), { method: 'GET', path: '/' }, 200, 1);
+  app.get(StateLog).fault('something broke', new Error('x'), 'req-1');
+  await destination.flush();
+  expect(lines()).toEqual([expect.objectContaining({ msg: 'something broke', level: 'error' })]);
 });

@@ -43,7 +43,10 @@ export class MetricsModule {
         {
           provide: StateLog,
           inject: [LiveSettings],
-          useFactory: (live: LiveSettings) => new StateLog(sight.logger, live.current.limits.redisUrl !== undefined, sight.speaks),
+          useFactory: (live: LiveSettings) => {
+            live.onChange((next) => (sight.logger.level = next.observability.logLevel));
+            return new StateLog(sight.logger, live.current.limits.redisUrl !== undefined, sight.speaks);
+          },
         },
         { provide: StoreHealth, useExisting: StateLog },
         {
