@@ -75,6 +75,11 @@ export class SseReader {
     }
   }
 
+  /** Bytes are kept that are no whole event yet. */
+  get hasPending(): boolean {
+    return this.isPartial && !this.isOverLimit;
+  }
+
   get hasData(): boolean {
     return this.dataAt.length > 0;
   }

@@ -1,0 +1,28 @@
+import type { InferenceCall } from '../../contracts/inference-call.js';
+import type { Target } from '../../contracts/target.js';
+import type { Answer, StreamTranslator, UpstreamAdapter } from '../upstream-adapter.js';
+import type { UpstreamFailure } from '../upstream-failure.js';
+import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
+import { encodeRequest } from './encode-request.js';
+import { explainRefusal } from './explain-refusal.js';
+import { OpenaiStreamTranslator } from './stream-translator.js';
+import { translateAnswer } from './translate-answer.js';
+
+/** Between a client and an upstream that both speak OpenAI's dialect: as few bytes as possible are touched, both ways. */
+export class OpenaiAdapter implements UpstreamAdapter {
+  encode(call: InferenceCall, target: Target): UpstreamRequest {
+    return encodeRequest(call, target);
+  }
+
+  answer(call: InferenceCall, target: Target, body: Buffer): Answer | UpstreamFailure {
+    return translateAnswer(call, target, body);
+  }
+
+  translator(call: InferenceCall, target: Target, eventBytesMax: number): StreamTranslator {
+    return new OpenaiStreamTranslator(call, target, eventBytesMax);
+  }
+
+  explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
+    return explainRefusal(target.upstream, status, headers, body);
+  }
+}
