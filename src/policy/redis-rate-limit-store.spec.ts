@@ -161,6 +161,14 @@ describeWithRedis('with a Redis of its own', () => {
     expect(before + meanwhile + after).toBeLessThanOrEqual(63);
   }, 15_000);
 
+  it('blames no Redis for what this process was too busy to read', async () => {
+    const taking = burst(store, 60, freshBucket(), 20);
+    const until = performance.now() + 200;
+    while (performance.now() < until);
+    expect(admitted(await taking)).toBe(20);
+    expect(opened.states).toEqual([true]);
+  });
+
   it('counts a take that was given up too often rather than too seldom', async () => {
     const bucket = freshBucket();
     let total = 0;

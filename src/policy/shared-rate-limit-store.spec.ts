@@ -1,18 +1,38 @@
 import { chargeOf, freshBucket, rateLimitStoreContract } from '../../test/contracts/rate-limit-store.js';
-import { WorkerLines } from '../../test/doubles/worker-lines.js';
+import { WorkerLine } from '../../test/doubles/worker-line.js';
 import type { RateDecision } from '../contracts/rate-limit.js';
+import { WorkerLink } from '../contracts/worker-link.js';
 import { MemoryRateLimitStore } from './memory-rate-limit-store.js';
 import { serveRateLimits } from './serve-rate-limits.js';
 import { SharedRateLimitStore } from './shared-rate-limit-store.js';
 import { StandIn } from './stand-in.js';
 
-function machine(workers: number): { lines: WorkerLines; stores: SharedRateLimitStore[]; clock: { time: number; now(): number } } {
+/** Where the primary may hang: it takes questions and never answers. */
+class Primary {
+  isHung = false;
+  readonly asked: string[] = [];
+
+  between(link: WorkerLink): WorkerLink {
+    return {
+      tell: (topic, payload) => link.tell(topic, payload),
+      onNews: (topic, listener) => link.onNews(topic, listener),
+      ask: (topic, payload, timeoutMs) => {
+        this.asked.push(topic);
+        if (!this.isHung) return link.ask(topic, payload, timeoutMs);
+        return new Promise((_, reject) => setTimeout(() => reject(new Error('The primary did not answer.')), timeoutMs));
+      },
+    };
+  }
+}
+
+function machine(workers: number): { primary: Primary; stores: SharedRateLimitStore[]; clock: { time: number; now(): number } } {
   const clock = { time: 1_000_000, now: () => clock.time };
-  const lines = new WorkerLines();
-  serveRateLimits(lines, clock);
-  const worker = (): SharedRateLimitStore =>
-    new SharedRateLimitStore(lines.worker(), new StandIn(new MemoryRateLimitStore(clock), () => workers, clock), clock);
-  return { lines, stores: Array.from({ length: workers }, worker), clock };
+  const line = new WorkerLine();
+  const primary = new Primary();
+  serveRateLimits(line.hub, clock);
+  const worker = (_: unknown, id: number): SharedRateLimitStore =>
+    new SharedRateLimitStore(primary.between(line.link(id)), new StandIn(new MemoryRateLimitStore(clock), () => workers, clock), clock);
+  return { primary, stores: Array.from({ length: workers }, worker), clock };
 }
 
 const admitted = (decisions: readonly unknown[]): number => decisions.filter((decision) => (decision as RateDecision).allowed).length;
@@ -38,41 +58,41 @@ it('admits exactly the limit of a burst over four workers', async () => {
 });
 
 it('sends the takes of one turn as one message', async () => {
-  const { lines, stores } = machine(1);
+  const { primary, stores } = machine(1);
   await Promise.all(stores.flatMap((store) => Array.from({ length: 500 }, (_, index) => store.take(chargeOf(60, `b${index}`)))));
-  expect(lines.asked).toEqual(['rate-limit']);
+  expect(primary.asked).toEqual(['rate-limit']);
 });
 
 it('goes on with its own part when the primary does not answer, after one wait, and comes back', async () => {
-  const { lines, stores, clock } = machine(2);
+  const { primary, stores, clock } = machine(2);
   const [store] = stores as [SharedRateLimitStore];
-  lines.isHung = true;
+  primary.isHung = true;
   const began = performance.now();
   const first = await Promise.all(Array.from({ length: 100 }, () => store.take(chargeOf(60, 'b'))));
   expect(performance.now() - began).toBeLessThan(150);
   expect(admitted(first)).toBe(30);
   expect(store.take(chargeOf(60, 'b'))).toMatchObject({ allowed: false });
-  lines.isHung = false;
+  primary.isHung = false;
   clock.time += 1001;
   expect(await store.take(chargeOf(60, 'c'))).toMatchObject({ allowed: true, remaining: 59 });
 });
 
 it('is no way to a second bucketful: parts go on where the whole left off, and the whole hears of them', async () => {
-  const { lines, stores, clock } = machine(1);
+  const { primary, stores, clock } = machine(1);
   const [store] = stores as [SharedRateLimitStore];
   await Promise.all(Array.from({ length: 40 }, () => store.take(chargeOf(60, 'b'))));
-  lines.isHung = true;
+  primary.isHung = true;
   const meanwhile = await Promise.all(Array.from({ length: 100 }, () => store.take(chargeOf(60, 'b'))));
   expect(admitted(meanwhile)).toBe(20);
-  lines.isHung = false;
+  primary.isHung = false;
   clock.time += 1001;
   const after = await Promise.all(Array.from({ length: 100 }, () => store.take(chargeOf(60, 'b'))));
   expect(admitted(after)).toBe(1);
 });
 
 it('survives an answer that is none', async () => {
-  const lines = new WorkerLines();
-  lines.onAsk('rate-limit', () => ['nonsense']);
-  const store = new SharedRateLimitStore(lines.worker(), new StandIn(new MemoryRateLimitStore(), () => 4));
+  const line = new WorkerLine();
+  line.hub.onAsk('rate-limit', () => ['nonsense']);
+  const store = new SharedRateLimitStore(line.link(1), new StandIn(new MemoryRateLimitStore(), () => 4));
   expect(await store.take(chargeOf(60, 'b'))).toMatchObject({ allowed: true, remaining: 14 });
 });
