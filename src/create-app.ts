@@ -14,6 +14,7 @@ import { InFlight } from './http/in-flight.js';
 import { RequestDoor } from './http/request-door.js';
 import { serverOptions } from './http/server-options.js';
 import { tameServer } from './http/tame-server.js';
+import { hasUnreadBody } from './http/unread-body.js';
 import { AccessLog } from './metrics/access-log.js';
 import { StateLog } from './metrics/state-log.js';
 import type { World } from './world.js';
@@ -28,7 +29,9 @@ export interface GatewayApp {
 /** Nest on Fastify, wired once: the product and its end-to-end tests are the same house. */
 export async function createApp(live: LiveSettings, world: World): Promise<GatewayApp> {
   const readiness = new Readiness();
-  const faults: { answer: (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void } = { answer: (_thrown, _request, reply) => void reply.raw.destroy() };
+  const faults: { answer: (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void } = {
+    answer: (_thrown, _request, reply) => void reply.raw.destroy(),
+  };
   const adapter = new FastifyAdapter(serverOptions(live.current.server, (thrown, request, reply) => faults.answer(thrown, request, reply)));
   const options = { bodyParser: false, bufferLogs: true, abortOnError: false } as const;
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(live, world, readiness), adapter, options);
@@ -61,7 +64,7 @@ export async function createApp(live: LiveSettings, world: World): Promise<Gatew
   // Answers that Fastify writes itself (health, models, docs).
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('x-request-id', (request as unknown as { gateway: { requestId: string } }).gateway.requestId);
-    if (!request.raw.complete) void reply.header('connection', 'close');
+    if (hasUnreadBody(request.raw)) void reply.header('connection', 'close');
     done(null, payload);
   });
   if (live.current.server.docs) registerDocs(fastify);

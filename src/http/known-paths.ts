@@ -19,7 +19,19 @@ const API: Readonly<Record<string, KnownPath>> = {
   '/embeddings': inference('embeddings'),
   '/models': models,
 };
-const PUBLIC = ['/health', '/health/live', '/health/ready', '/livez', '/readyz', '/healthz', '/health/liveliness', '/health/readiness', '/metrics', '/docs', '/docs-json'];
+const PUBLIC = [
+  '/health',
+  '/health/live',
+  '/health/ready',
+  '/livez',
+  '/readyz',
+  '/healthz',
+  '/health/liveliness',
+  '/health/readiness',
+  '/metrics',
+  '/docs',
+  '/docs-json',
+];
 
 const PATHS: ReadonlyMap<string, KnownPath> = new Map([
   ...Object.entries(API),

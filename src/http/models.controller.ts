@@ -22,11 +22,12 @@ export class ModelsController {
   }
 
   /** A name may hold slashes, plain or encoded. */
-  @Get('models/*id')
+  @Get('models/*')
   one(@Req() request: GatewayRequest): Model {
     const asked = decoded(pathOf(request.raw.url ?? '').replace(/^(?:\/v1)?\/models\//, ''));
     const name = this.namesOf(request).find((known) => known === asked);
-    if (name === undefined) throw new GatewayError('model_not_found', 'There is no model of this name, or this key may not use it. GET /v1/models lists those it may.');
+    if (name === undefined)
+      throw new GatewayError('model_not_found', 'There is no model of this name, or this key may not use it. GET /v1/models lists those it may.');
     return model(name);
   }
 

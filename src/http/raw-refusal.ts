@@ -6,7 +6,10 @@ import { GatewayError } from '../contracts/gateway-error.js';
 export const RAW_REFUSALS: Readonly<Record<string, GatewayError>> = {
   HPE_HEADER_OVERFLOW: new GatewayError('headers_too_large', 'The request line and headers together may not be larger than 16 KiB.'),
   HPE_CHUNK_EXTENSIONS_OVERFLOW: new GatewayError('request_too_large', 'The chunk extensions of the body are larger than this gateway takes.'),
-  ERR_HTTP_REQUEST_TIMEOUT: new GatewayError('request_timeout', 'The request line and headers did not arrive in time (GATEWAY_HEADER_TIMEOUT_SECONDS).'),
+  ERR_HTTP_REQUEST_TIMEOUT: new GatewayError(
+    'request_timeout',
+    'The request line and headers did not arrive in time (GATEWAY_HEADER_TIMEOUT_SECONDS).',
+  ),
 };
 
 /** A whole response as text, for a socket on which no response object stands. The connection ends with it. */

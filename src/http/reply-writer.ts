@@ -121,7 +121,8 @@ export class ReplyWriter implements Delivery, StreamSink {
 
   private ping(): void {
     if (this.isGone || this.raw.writableEnded) return;
-    if (!this.raw.headersSent) this.openStream(['x-request-id', this.context.requestId, ...Object.entries(this.context.rateLimitHeaders ?? {}).flat()]);
+    if (!this.raw.headersSent)
+      this.openStream(['x-request-id', this.context.requestId, ...Object.entries(this.context.rateLimitHeaders ?? {}).flat()]);
     // To a client that does not read, nothing more is sent.
     if (!this.raw.writableNeedDrain) this.raw.write(': ping\n\n');
     this.pings?.set(this.context.settings.server.ssePingMs);

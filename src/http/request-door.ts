@@ -67,7 +67,8 @@ export class RequestDoor {
     }
     if (hosts !== 1 && !(hosts === 0 && request.httpVersionMinor === 0))
       throw new GatewayError('malformed_request', `A request must have exactly one Host header; this one has ${hosts}.`);
-    if (hosts === 1 && !HOST.test(request.headers.host ?? '')) throw new GatewayError('malformed_request', 'The Host header is not a valid host name or address.');
+    if (hosts === 1 && !HOST.test(request.headers.host ?? ''))
+      throw new GatewayError('malformed_request', 'The Host header is not a valid host name or address.');
     if (!request.url?.startsWith('/')) throw new GatewayError('malformed_request', 'The request target must be a path.');
   }
 }

@@ -13,7 +13,10 @@ const HEADER_BYTES_MAX = 16 * 1024;
 const SLASH = 47;
 
 /** How Fastify and Node's server behave before anything of ours is asked. `onFault`: what Fastify answers by itself, bent into our shape. */
-export function serverOptions(server: ServerSettings, onFault: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void): FastifyOptions {
+export function serverOptions(
+  server: ServerSettings,
+  onFault: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void,
+): FastifyOptions {
   return {
     logger: false,
     trustProxy: server.trustedProxies.length > 0 ? [...server.trustedProxies] : false,

@@ -21,6 +21,8 @@ export function tameServer(server: Server): void {
     response.socket?.end(rawRefusal(new GatewayError('expectation_failed', 'The only expectation understood is 100-continue.')));
   });
   server.on('connect', (_request, socket) => {
-    socket.end(rawRefusal(new GatewayError('method_not_allowed', 'This is no proxy: CONNECT is not understood.', { headers: { allow: 'GET, HEAD, POST' } })));
+    socket.end(
+      rawRefusal(new GatewayError('method_not_allowed', 'This is no proxy: CONNECT is not understood.', { headers: { allow: 'GET, HEAD, POST' } })),
+    );
   });
 }

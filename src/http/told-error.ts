@@ -33,5 +33,7 @@ function notFound({ method, url }: FailedRequest): GatewayError {
   const known = knownPath(pathOf(url));
   if (known === undefined || known.methods.includes(method))
     return new GatewayError('unknown_url', 'There is nothing at this URL. The API is at /v1, its description at /docs.');
-  return new GatewayError('method_not_allowed', `This URL takes ${known.methods.join(' and ')} alone.`, { headers: { allow: known.methods.join(', ') } });
+  return new GatewayError('method_not_allowed', `This URL takes ${known.methods.join(' and ')} alone.`, {
+    headers: { allow: known.methods.join(', ') },
+  });
 }

@@ -9,7 +9,9 @@ import { OwnPinoLogger } from './own-pino-logger.js';
  */
 @Module({})
 export class NestLogModule {
-  static with(logger: Pino): DynamicModule {
+  static with(house: Pino): DynamicModule {
+    // At `info` Nest tells of each module and route it finds: of interest to whoever works on the gateway, not to whoever runs it.
+    const logger = house.level === 'info' ? house.child({}, { level: 'warn' }) : house;
     return {
       module: NestLogModule,
       providers: [{ provide: Logger, useFactory: () => new Logger(new OwnPinoLogger(logger), {}) }],
