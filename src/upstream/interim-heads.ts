@@ -1,6 +1,7 @@
 /**
- * Reads the first bytes of a reply before undici does. A `100 Continue` that nobody asked for is legal, yet undici ends the
- * connection at it: it is renamed 102 in place, which undici tells like any other informational answer.
+ * Reads the first bytes of a reply before undici does, and changes two things in place. A `100 Continue` that nobody asked for is
+ * legal, yet undici ends the connection at it: it is renamed 102, which undici tells like any other informational answer. And what
+ * does not begin with `HTTP/1.` (RTSP would do for undici) is made unreadable.
  */
 export class InterimHeads {
   private state: 'status' | 'fields' | 'over' = 'over';
@@ -22,7 +23,14 @@ export class InterimHeads {
 
   private statusByte(chunk: Buffer, index: number): void {
     const byte = chunk[index];
-    if (this.at === HUNDREDS && byte !== ONE) this.state = 'over';
+    if (this.at < VERSION.length) {
+      if (byte === VERSION[this.at]) this.at++;
+      // Empty lines before a head are tolerated, as undici does.
+      else if (this.at > 0 || (byte !== CR && byte !== LF)) {
+        chunk[index] = 0;
+        this.state = 'over';
+      }
+    } else if (this.at === HUNDREDS && byte !== ONE) this.state = 'over';
     else if (this.at === HUNDREDS + 1 && byte !== ZERO) this.skipFields();
     else if (this.at === HUNDREDS + 2) {
       if (byte === ZERO) chunk[index] = TWO;
@@ -42,6 +50,7 @@ export class InterimHeads {
   }
 }
 
+const VERSION = Buffer.from('HTTP/1.');
 /** Offset of the status in `HTTP/1.1 100`. */
 const HUNDREDS = 9;
 const ZERO = 0x30;

@@ -25,7 +25,8 @@ export function transportFailure(error: Error, progress: ReplyProgress, connectT
   }
 }
 
-function codeOf(error: Error): string {
+/** The system's or undici's word for an error; '' if it has none. */
+export function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
@@ -46,5 +47,5 @@ function isOfSystem(error: Error): boolean {
 
 /** undici hangs the unread bytes on the errors of its parser; those are somebody's answer. */
 function withoutReply(error: Error): Error {
-  return error.name === 'HTTPParserError' ? new Error(`${codeOf(error)}: ${error.message}`) : error;
+  return error.name === 'HTTPParserError' ? new Error(error.message) : error;
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { ConnectionPool } from './connection-pool.js';
-import { transportFailure } from './transport-failure.js';
+import { codeOf, transportFailure } from './transport-failure.js';
 import type { UpstreamConnection } from './upstream-connection.js';
 import { UpstreamFailure } from './upstream-failure.js';
 import type { Exchange, ReplySink, UpstreamHeaders } from './upstream-transport.js';
@@ -22,6 +22,7 @@ export class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   private isSending = false;
   private isOver = false;
   private headTold = false;
+  private isChunked = false;
   private interimAnswers = 0;
   private sentAt = 0;
   private hasTriedAgain = false;
@@ -65,8 +66,10 @@ export class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
     }
     if (status < 200 || status > 599) return this.refuse('The upstream answered with a status that HTTP does not know.');
     if ((controller.rawHeaders?.length as number) > 2 * HEADERS_MAX) return this.refuse('The upstream sent too many headers.');
-    if (isEncoded(headers['content-encoding'])) return this.refuse('The upstream compressed its answer, which it was not asked to.');
+    if (isEncoded(headers['content-encoding']) || isEncoded(headers['transfer-encoding']))
+      return this.refuse('The upstream compressed its answer, which it was not asked to.');
     this.headTold = true;
+    this.isChunked = headers['transfer-encoding'] !== undefined;
     this.sink.head(status, firstValues(headers));
   }
 
@@ -103,6 +106,7 @@ export class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
       this.pool.discard(connection);
       return this.sendOver(this.pool.fresh());
     }
+    if (this.isChunked && isTrailerFault(error)) return this.end('end');
     const progress = this.headTold ? 'head told' : connection?.hasHeard === true ? 'head begun' : 'nothing';
     this.end(transportFailure(connection?.brokenBy ?? error, progress, this.request.connectTimeoutMs));
   }
@@ -172,7 +176,15 @@ const discard = (pool: ConnectionPool, connection: UpstreamConnection): void => 
 
 function isEncoded(value: string | readonly string[] | undefined): boolean {
   if (value === undefined) return false;
-  return typeof value === 'string' ? !/^(identity)?$/i.test(value) : value.some(isEncoded);
+  return typeof value === 'string' ? !/^(identity|chunked)?$/i.test(value) : value.some(isEncoded);
+}
+
+/**
+ * A trailer that tells a length is dropped like any other. Chunks count themselves and the head was sound, so that only a trailer can
+ * have brought this about; and trailers come when the body is complete.
+ */
+function isTrailerFault(error: Error): boolean {
+  return /^UND_ERR_RES_CONTENT_LENGTH_MISMATCH|(Content-Length|Transfer-Encoding) can't be present/.test(`${codeOf(error)}${error.message}`);
 }
 
 function firstValues(headers: IncomingHttpHeaders): UpstreamHeaders {

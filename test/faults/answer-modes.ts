@@ -1,7 +1,7 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { FaultCall } from './fault-call.js';
 import type { FaultMode } from './fault-mode.js';
-import { answerOf, errorBody, head, sendAnswer, sendGood, sendStream, streamEvents } from './wire.js';
+import { answerOf, chunk, errorBody, head, LAST_CHUNK, sendAnswer, sendGood, sendStream, streamEvents } from './wire.js';
 
 /** Whole answers, good and odd ones. */
 export const ANSWER_MODES: readonly FaultMode[] = [
@@ -61,15 +61,9 @@ export const ANSWER_MODES: readonly FaultMode[] = [
     },
   },
   {
-    usage: 'encoded:gzip|br|label|twice,BYTES=1000',
-    what: 'compressed though not asked to (label: only called so)',
-    play: (call) => {
-      const plain = Buffer.from(answerOf(call, 'z'.repeat(call.number(1, 1_000))));
-      const kind = call.args[0] ?? 'gzip';
-      const bytes =
-        kind === 'label' ? plain : kind === 'br' ? brotliCompressSync(plain) : kind === 'twice' ? gzipSync(gzipSync(plain)) : gzipSync(plain);
-      sendAnswer(call, bytes, { 'content-encoding': kind === 'br' ? 'br' : kind === 'twice' ? 'gzip, gzip' : 'gzip' });
-    },
+    usage: 'encoded:gzip|br|label|twice|transfer,BYTES=1000',
+    what: 'compressed though not asked to; label: only called so; transfer: by Transfer-Encoding',
+    play: encoded,
   },
   {
     usage: 'rubbish:empty|html|null|list|brace|no-choices|error',
@@ -119,6 +113,24 @@ function status(call: FaultCall): void {
     ? errorBody('Incorrect API key provided: sk-CANARY0123456789.', 'invalid_request_error', 'invalid_api_key')
     : errorBody(`status ${code}`, Number(code) < 500 ? 'invalid_request_error' : 'server_error', null, Number(code) < 500 ? 'messages' : null);
   sendAnswer(call, body, headers, code);
+}
+
+function encoded(call: FaultCall): void {
+  const plain = Buffer.from(answerOf(call, 'z'.repeat(call.number(1, 1_000))));
+  switch (call.args[0] ?? 'gzip') {
+    case 'label':
+      return sendAnswer(call, plain, { 'content-encoding': 'gzip' });
+    case 'br':
+      return sendAnswer(call, brotliCompressSync(plain), { 'content-encoding': 'br' });
+    case 'twice':
+      return sendAnswer(call, gzipSync(gzipSync(plain)), { 'content-encoding': 'gzip, gzip' });
+    case 'transfer':
+      call.write(head(200, { 'content-type': 'application/json', 'transfer-encoding': 'gzip, chunked' }));
+      call.write(Buffer.concat([chunk(gzipSync(plain)), Buffer.from(LAST_CHUNK)]));
+      return call.done();
+    default:
+      return sendAnswer(call, gzipSync(plain), { 'content-encoding': 'gzip' });
+  }
 }
 
 function failWith(call: FaultCall, code: number): void {

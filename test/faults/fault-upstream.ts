@@ -28,10 +28,10 @@ export class FaultUpstream {
   }
 
   /** Port 0: any free one. */
-  static async start(port = 0): Promise<FaultUpstream> {
+  static async start(port = 0, host = '127.0.0.1'): Promise<FaultUpstream> {
     const server = createServer({ noDelay: true, allowHalfOpen: true });
     const upstream = new FaultUpstream(server);
-    server.listen(port, '127.0.0.1');
+    server.listen(port, host);
     await once(server, 'listening');
     return upstream;
   }

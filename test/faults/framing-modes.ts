@@ -86,12 +86,13 @@ export const FRAMING_MODES: readonly FaultMode[] = [
     },
   },
   {
-    usage: 'trailers',
+    usage: 'trailers:length|plain|encoding',
     what: 'a good answer with trailers that look like headers',
     play: (call) => {
       call.write(head(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked', trailer: 'authorization, set-cookie' }));
       call.write(chunk(answerOf(call)));
-      call.write('0\r\nauthorization: Bearer canary\r\nset-cookie: session=canary\r\ncontent-length: 3\r\n\r\n');
+      const last = { length: 'content-length: 3', plain: 'x-last: 1', encoding: 'transfer-encoding: gzip' }[call.args[0] ?? 'length'] ?? 'x: y';
+      call.write(`0\r\nauthorization: Bearer canary\r\nset-cookie: session=canary\r\n${last}\r\n\r\n`);
       call.done();
     },
   },
