@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import { MetricsSource } from './metrics-source.js';
+import { withSilentWorkers } from './silent-workers.js';
 
 /** The metrics of this process alone. */
 export class RegistryMetricsSource extends MetricsSource {
@@ -11,7 +12,7 @@ export class RegistryMetricsSource extends MetricsSource {
     return this.registry.contentType;
   }
 
-  override text(): Promise<string> {
-    return this.registry.metrics();
+  override async text(): Promise<string> {
+    return withSilentWorkers(await this.registry.metrics(), 0);
   }
 }

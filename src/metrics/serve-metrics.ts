@@ -1,12 +1,9 @@
 import type { WorkerHub } from '../contracts/worker-link.js';
 import { countsOf, mergeSnapshots } from './merge-snapshots.js';
+import { withSilentWorkers } from './silent-workers.js';
 import { METRICS_TOPICS, type MetricsSnapshot, type WorkerMetrics } from './metrics-topics.js';
 
 const WORKER_WITHIN_MS = 1000;
-
-const SILENT_WORKERS = `# HELP nexus_silent_workers Workers that did not answer this scrape: what they last counted is in it.
-# TYPE nexus_silent_workers gauge
-nexus_silent_workers`;
 
 /**
  * The primary's part of a scrape: asks every worker, waits at most so long, and answers with the sums. A worker that stays silent is
@@ -73,7 +70,7 @@ class Gathering {
     if (this.departed.length > 1) this.departed.push(await mergeSnapshots(this.departed.splice(0)).getMetricsAsJSON());
     const serving = [...this.latest].map(([worker, metrics = []]) => (silent.has(worker) ? countsOf(metrics) : metrics));
     const text = await mergeSnapshots([...serving, ...this.departed]).metrics();
-    return `${text}\n${SILENT_WORKERS} ${silent.size}\n`;
+    return withSilentWorkers(text, silent.size);
   }
 
   private settle(worker: number): void {
