@@ -108,15 +108,16 @@ it('the interceptor forbids everybody on the way to keep the metrics', async () 
   expect((await fetch(`${url}/plain`)).headers.get('cache-control')).toBeNull();
 });
 
-it("Nest's own words come out of nestjs-pino as JSON lines of the house, and a request makes it say nothing", async () => {
+it("Nest's own words come out of nestjs-pino as JSON lines of the house, its chatter does not, and a request makes it say nothing", async () => {
   const { app, url } = await start();
   app.useLogger(app.get(Logger));
-  new CommonLogger('Router').log('a word of Nest');
+  new CommonLogger('Router').log('its chatter');
+  new CommonLogger('Router').warn('a word of Nest');
   new CommonLogger('Router').error(new Error('a fault'));
   await fetch(`${url}/plain`, { headers: { authorization: 'Bearer dev-key' } });
   await destination.flush();
   expect(lines()).toEqual([
-    { level: 'info', time: expect.any(String), context: 'Router', msg: 'a word of Nest' },
+    { level: 'warn', time: expect.any(String), context: 'Router', msg: 'a word of Nest' },
     expect.objectContaining({ level: 'error', context: 'Router', err: expect.objectContaining({ message: 'a fault' }) }),
   ]);
 });
