@@ -395,12 +395,12 @@ describe('a stream before its first content', () => {
     expect(it.exchange.cancels).toBe(1);
   });
 
-  it.each([
-    ['an error event', 'server_error', (it: Stand) => it.exchange.data('error\n')],
-    ['a reset', 'invalid', (it: Stand) => it.exchange.sink.fail(broke('interrupted'))],
-    ['a cut by its framing', 'invalid', (it: Stand) => it.exchange.sink.fail(broke('invalid'))],
-    ['an end', 'invalid', (it: Stand) => it.exchange.end()],
-  ] as const)('%s after a role alone can still be tried elsewhere', async (_what, kind, then) => {
+  it.each<[string, FailureKind, (it: Stand) => unknown]>([
+    ['an error event', 'server_error', (it) => it.exchange.data('error\n')],
+    ['a reset', 'invalid', (it) => it.exchange.sink.fail(broke('interrupted'))],
+    ['a cut by its framing', 'invalid', (it) => it.exchange.sink.fail(broke('invalid'))],
+    ['an end', 'invalid', (it) => it.exchange.end()],
+  ])('%s after a role alone can still be tried elsewhere', async (_what, kind, then) => {
     const it = watched(streaming());
     it.exchange.stream('role\n');
     then(it);
@@ -535,12 +535,12 @@ describe('a stream that flows', () => {
     expect(it.client.text.length).toBeLessThan(1024 * 1024 + 60_000);
   });
 
-  it.each([
-    ['a reset', (it: Stand) => it.exchange.sink.fail(broke('interrupted'))],
-    ['a cut by its framing', (it: Stand) => it.exchange.sink.fail(broke('invalid'))],
-    ['an error event', (it: Stand) => it.exchange.data('error\n')],
-    ['an end without a finish', (it: Stand) => it.exchange.end()],
-  ] as const)('%s is final: the client is told, and nothing else is', async (_what, then) => {
+  it.each<[string, (it: Stand) => unknown]>([
+    ['a reset', (it) => it.exchange.sink.fail(broke('interrupted'))],
+    ['a cut by its framing', (it) => it.exchange.sink.fail(broke('invalid'))],
+    ['an error event', (it) => it.exchange.data('error\n')],
+    ['an end without a finish', (it) => it.exchange.end()],
+  ])('%s is final: the client is told, and nothing else is', async (_what, then) => {
     const it = watched(await flowing());
     then(it);
     expect(it.client.endings).toEqual(['interrupted']);
@@ -627,13 +627,13 @@ describe('the end of a stream', () => {
     expect(it.exchange.cancels).toBe(0);
   });
 
-  it.each([
-    ['a reset', (it: Stand) => it.exchange.sink.fail(broke('interrupted'))],
-    ['a cut by its framing', (it: Stand) => it.exchange.sink.fail(broke('invalid'))],
-    ['further events', (it: Stand) => void it.exchange.data('more\n', 'error\n', 'done\n')],
-    ['its end', (it: Stand) => it.exchange.end()],
-    ['a client that leaves', (it: Stand) => it.attempt.cancel()],
-  ] as const)('%s after the last word changes nothing', async (_what, then) => {
+  it.each<[string, (it: Stand) => unknown]>([
+    ['a reset', (it) => it.exchange.sink.fail(broke('interrupted'))],
+    ['a cut by its framing', (it) => it.exchange.sink.fail(broke('invalid'))],
+    ['further events', (it) => it.exchange.data('more\n', 'error\n', 'done\n')],
+    ['its end', (it) => it.exchange.end()],
+    ['a client that leaves', (it) => it.attempt.cancel()],
+  ])('%s after the last word changes nothing', async (_what, then) => {
     const it = watched(await flowing());
     it.exchange.data('stop\ndone\n');
     then(it);
