@@ -7,7 +7,9 @@ import type { Refusal, TargetHealth } from './target-health.js';
 /** Collects how the targets of one call refused and failed, and finds the words for it when none is left. */
 export class CallEnd {
   private readonly refusals: { readonly target: Target; readonly refusal: Refusal }[] = [];
-  private last: UpstreamFailure | undefined;
+  private last: { readonly target: Target; readonly failure: UpstreamFailure } | undefined;
+  /** The shortest rest that an upstream asked for in this call. */
+  private askedMs = Infinity;
   /** A prompt too long for one model may fit another's window; if none takes it, the first one's words are the answer. */
   private tooLong: UpstreamFailure | undefined;
 
@@ -17,9 +19,10 @@ export class CallEnd {
     this.refusals.push({ target, refusal });
   }
 
-  failed(failure: UpstreamFailure): void {
-    this.last = failure;
+  failed(target: Target, failure: UpstreamFailure): void {
+    this.last = { target, failure };
     if (failure.kind === 'context_length') this.tooLong ??= failure;
+    if (FAILURES[failure.kind].outcome === 'rate_limited') this.askedMs = Math.min(this.askedMs, failure.details.retryAfterMs ?? RETRY_AFTER_MS);
   }
 
   get isFull(): boolean {
@@ -34,17 +37,17 @@ export class CallEnd {
     return bad.toSorted((one, other) => percentOf(one) - percentOf(other))[0];
   }
 
-  /** `lastTarget` decides whether a provider's own words may be passed on. */
-  error(lastTarget: Target): GatewayError {
-    const failure = this.tooLong ?? this.last;
-    if (failure === undefined) return this.nobodyHome();
+  error(): GatewayError {
+    if (this.tooLong !== undefined) return passedThrough(this.tooLong);
+    if (this.last === undefined) return this.nobodyHome();
+    const { target, failure } = this.last;
     switch (failure.kind) {
       case 'rejected':
       case 'context_length':
         return passedThrough(failure);
       case 'rate_limited':
       case 'quota_exhausted':
-        return this.rateLimited(failure, lastTarget);
+        return this.rateLimited(failure, target);
       case 'unreachable':
       case 'connect_timeout':
       case 'first_byte_timeout':
@@ -54,7 +57,7 @@ export class CallEnd {
       case 'interrupted':
       case 'stalled':
       case 'client_gone': {
-        const provider = lastTarget.upstream.passThroughErrors && failure.kind === 'server_error' ? providerWords(failure) : undefined;
+        const provider = target.upstream.passThroughErrors && failure.kind === 'server_error' ? providerWords(failure) : undefined;
         const details = { shouldRetry: false, cause: failure } as const;
         return new GatewayError(FAILURES[failure.kind].code, failure.message, provider === undefined ? details : { ...details, provider });
       }
@@ -62,9 +65,7 @@ export class CallEnd {
   }
 
   private rateLimited(failure: UpstreamFailure, target: Target): GatewayError {
-    const rest = this.shortest('resting');
-    const asked = failure.details.retryAfterMs ?? RETRY_AFTER_MS;
-    const retryAfterMs = rest === undefined ? asked : Math.min(rest, asked);
+    const retryAfterMs = Math.min(this.shortest('resting') ?? Infinity, this.askedMs);
     const provider = target.upstream.passThroughErrors ? providerWords(failure) : undefined;
     const details = { retryAfterMs, cause: failure };
     return new GatewayError('upstream_rate_limited', failure.message, provider === undefined ? details : { ...details, provider });
@@ -82,7 +83,9 @@ export class CallEnd {
         retryAfterMs: open,
       });
     if (this.refusals.length > 0)
-      return new GatewayError('overloaded', 'Every upstream for this model is busy. Please try again shortly.', { retryAfterMs: jittered(RETRY_AFTER_MS) });
+      return new GatewayError('overloaded', 'Every upstream for this model is busy. Please try again shortly.', {
+        retryAfterMs: jittered(RETRY_AFTER_MS),
+      });
     return new GatewayError(
       'upstream_timeout',
       `The call could not be answered within ${this.settings.resilience.totalTimeoutMs / 1000} s (GATEWAY_TOTAL_TIMEOUT_SECONDS).`,

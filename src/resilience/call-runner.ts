@@ -9,11 +9,11 @@ import { FAILURES, UpstreamFailure } from '../upstream/upstream-failure.js';
 import type { UpstreamTransport } from '../upstream/upstream-transport.js';
 import { Attempt, type Reply } from './attempt.js';
 import { AttemptBooks } from './attempt-books.js';
-import { backoffMs } from './backoff.js';
 import { CallEnd } from './call-end.js';
 import type { Delivery } from './delivery.js';
 import { pause } from './pause.js';
 import type { Permit } from './permit.js';
+import { repeatWaitMs } from './repeat-wait.js';
 import type { Refusal, TargetHealth } from './target-health.js';
 
 /** Below this there is no time left for an attempt to come to anything. */
@@ -40,37 +40,48 @@ export class CallRunner {
 
     for (const target of plan) {
       for (let repeat = 0; mayTry() && !delivery.gone; repeat++) {
-        const permit = await this.permit(target, call, context, delivery);
+        const permit = await this.permit(target, call, context, delivery, leftMs() - ATTEMPT_MS_MIN);
         if ('refused' in permit) {
           end.refused(target, permit);
           previous ??= { target, reason: permit.refused === 'resting' ? 'rate_limited' : 'circuit_open' };
           break;
         }
+        // It may have left while a slot, or the leave to probe, was waited for.
+        if (delivery.gone) return permit.release();
         if (previous !== undefined && previous.target !== target) this.fellBack(previous, target, context);
+        if (repeat > 0) this.meter.retried(target.upstream.name);
+        else this.health.of(target.upstream).retries.deposit(context.settings.resilience.retryBudgetPercent);
         const failure = await this.attempt(target, permit, call, context, delivery, leftMs);
-        if (failure === undefined) return;
+        if (failure === undefined || failure.kind === 'client_gone') return;
         const { retry, outcome } = FAILURES[failure.kind];
-        end.failed(failure);
-        if (retry === 'never') throw end.error(target);
+        end.failed(target, failure);
+        if (retry === 'never') throw end.error();
         previous = { target, reason: outcome };
-        if (!(await this.mayRepeat(failure, target, repeat, context, delivery))) break;
+        if (!(await this.mayRepeat(failure, target, repeat, context, delivery, leftMs()))) break;
       }
     }
     if (delivery.gone) return;
     const lastResort = end.leastBad(this.health);
-    if (lastResort !== undefined) {
-      const permit = this.health.force(lastResort.upstream, call.principal.id);
-      const failure = 'refused' in permit ? undefined : await this.attempt(lastResort, permit, call, context, delivery, leftMs);
-      if (!('refused' in permit) && failure === undefined) return;
-      if (failure !== undefined) end.failed(failure);
+    const forced = lastResort !== undefined && mayTry() ? this.health.force(lastResort.upstream, call.principal.id) : undefined;
+    if (lastResort !== undefined && forced !== undefined && !('refused' in forced)) {
+      if (previous !== undefined && previous.target !== lastResort) this.fellBack(previous, lastResort, context);
+      const failure = await this.attempt(lastResort, forced, call, context, delivery, leftMs);
+      if (failure === undefined || failure.kind === 'client_gone') return;
+      end.failed(lastResort, failure);
     }
     if (end.isFull) this.meter.shed('concurrency');
-    throw end.error(plan[plan.length - 1] ?? plan[0]);
+    throw end.error();
   }
 
-  private permit(target: Target, call: InferenceCall, context: RequestContext, delivery: Delivery): Permit | Refusal | Promise<Permit | Refusal> {
-    const { queueMs } = context.settings.resilience;
-    const waits = { ms: queueMs, onGone: (listener: (() => void) | undefined) => delivery.onGone(listener) };
+  private permit(
+    target: Target,
+    call: InferenceCall,
+    context: RequestContext,
+    delivery: Delivery,
+    waitMsMax: number,
+  ): Permit | Refusal | Promise<Permit | Refusal> {
+    const ms = Math.min(context.settings.resilience.queueMs, waitMsMax);
+    const waits = { ms, onGone: (listener: (() => void) | undefined) => delivery.onGone(listener) };
     return this.health.acquire(target.upstream, call.principal.id, waits);
   }
 
@@ -101,26 +112,37 @@ export class CallRunner {
       if (error instanceof UpstreamFailure) return error;
       throw error;
     }
-    if ('live' in reply) delivery.stream(reply.live, target, reply.headers);
-    else {
+    if ('answer' in reply) {
       delivery.onGone(undefined);
       books.answered(reply.answer.usage);
       delivery.answer(reply.answer, target, reply.headers);
+      return undefined;
+    }
+    try {
+      delivery.stream(reply.live, target, reply.headers);
+    } catch (error) {
+      reply.live.cancel();
+      throw error;
     }
     return undefined;
   }
 
   /** Whether the same target is tried again, after the wait that this takes. */
-  private async mayRepeat(failure: UpstreamFailure, target: Target, repeat: number, context: RequestContext, delivery: Delivery): Promise<boolean> {
-    const { retries } = this.health.of(target.upstream);
-    if (repeat === 0) retries.deposit(context.settings.resilience.retryBudgetPercent);
-    const asked = failure.kind === 'rate_limited' ? failure.details.retryAfterMs : undefined;
-    const waits = asked !== undefined && asked <= context.settings.resilience.retryAfterWaitMsMax;
-    const repeats = FAILURES[failure.kind].retry === 'same' || waits;
-    if (!repeats || repeat > 0 || context.attempts >= context.settings.resilience.attemptsMax || !retries.tryRetry()) return false;
-    this.meter.retried(target.upstream.name);
+  private async mayRepeat(
+    failure: UpstreamFailure,
+    target: Target,
+    repeat: number,
+    context: RequestContext,
+    delivery: Delivery,
+    leftMs: number,
+  ): Promise<boolean> {
+    const { circuit, retries } = this.health.of(target.upstream);
+    const { attemptsMax, retryAfterWaitMsMax } = context.settings.resilience;
+    if (repeat > 0 || context.attempts >= attemptsMax || circuit.state !== 'closed' || delivery.gone) return false;
+    const waitMs = repeatWaitMs(failure, retryAfterWaitMsMax);
+    if (waitMs === undefined || waitMs >= leftMs || !retries.tryRetry()) return false;
     const from = this.clock.now();
-    await pause(waits ? (asked ?? 0) : backoffMs(repeat + 1), (listener) => delivery.onGone(listener));
+    await pause(waitMs, (listener) => delivery.onGone(listener));
     context.waitedMs += this.clock.now() - from;
     return true;
   }

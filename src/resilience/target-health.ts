@@ -41,16 +41,20 @@ export class TargetHealth extends HealthView {
   /** A promise only when a slot is waited for or the leave to probe is asked of other workers. */
   acquire(upstream: UpstreamSettings, principal: string, waits: SlotWait): Permit | Refusal | Promise<Permit | Refusal> {
     const memory = this.of(upstream);
-    const restMs = memory.rest.leftMs;
-    if (restMs > 0) return { refused: 'resting', retryAfterMs: restMs };
-    const slots = this.slotsOf(upstream, memory);
-    if (memory.gate.tryEnter(slots)) return this.pass(memory, principal);
-    if (waits.ms <= 0 || memory.circuit.state !== 'closed') return FULL;
-    const place = memory.gate.wait(waits.ms);
+    const { circuit, gate, rest } = memory;
+    if (rest.leftMs > 0) return resting(rest);
+    if (gate.tryEnter(this.slotsOf(upstream, memory))) return this.pass(memory, principal);
+    if (circuit.state !== 'closed') return opened(circuit);
+    if (waits.ms <= 0) return FULL;
+    const place = gate.wait(waits.ms);
     waits.onGone(place.giveUp);
     return place.entered.then((entered) => {
       waits.onGone(undefined);
-      return entered ? this.pass(memory, principal) : FULL;
+      if (!entered) return FULL;
+      if (rest.leftMs === 0) return this.pass(memory, principal);
+      // Those who were served meanwhile were told to leave it alone.
+      gate.leave();
+      return resting(rest);
     });
   }
 
@@ -78,7 +82,7 @@ export class TargetHealth extends HealthView {
     const settle = (settled: Pass | undefined): Permit | Refusal => {
       if (settled !== undefined) return permit(settled, memory, principal);
       memory.gate.leave();
-      return { refused: memory.circuit.isMerelyBad ? 'merely_bad' : 'circuit_open', retryAfterMs: memory.circuit.retryAfterMs };
+      return opened(memory.circuit);
     };
     return pass instanceof Promise ? pass.then(settle) : settle(pass);
   }
@@ -121,3 +125,11 @@ export interface SlotWait {
 }
 
 const FULL: Refusal = { refused: 'full', retryAfterMs: 0 };
+
+function resting(rest: Rest): Refusal {
+  return { refused: 'resting', retryAfterMs: rest.leftMs };
+}
+
+function opened(circuit: CircuitBreaker): Refusal {
+  return { refused: circuit.isMerelyBad ? 'merely_bad' : 'circuit_open', retryAfterMs: circuit.retryAfterMs };
+}
