@@ -11,17 +11,26 @@ export type BodyLimits = Pick<ServerSettings, 'bodyBytesMax' | 'bodyIdleTimeoutM
  * Nobody else may read the stream; after a refusal nobody reads it any further.
  */
 export function readBody(raw: IncomingMessage, limits: BodyLimits, sendContinue?: () => void): Buffer | Promise<Buffer> {
-  const length = raw.headers['content-length'];
-  const declared = length === undefined ? undefined : Number(length);
+  const declared = declaredLength(raw);
   if (declared !== undefined && declared > limits.bodyBytesMax) throw tooLarge(limits);
   if (raw.destroyed) throw new ClientGone();
-  if (!raw.complete) {
+  // Node calls a body complete only in a later turn of the event loop than the one that brought it.
+  if (!raw.complete && raw.readableLength !== declared) {
     sendContinue?.();
     return new Promise((resolve, reject) => new BodyReader(raw, limits, declared, resolve, reject));
   }
   const body = (raw.read() as Buffer | null) ?? EMPTY;
+  // Lets the stream come to its end.
+  raw.resume();
   if (body.length > limits.bodyBytesMax) throw tooLarge(limits);
   return body;
+}
+
+/** undefined: the body is chunked, and ends when it ends. A request that declares neither has none. */
+function declaredLength({ headers }: IncomingMessage): number | undefined {
+  const length = headers['content-length'];
+  if (length !== undefined) return Number(length);
+  return headers['transfer-encoding'] === undefined ? 0 : undefined;
 }
 
 const EMPTY = Buffer.alloc(0);
