@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { programOnPath } from './program-on-path.js';
+
+export interface TestCertificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** A certificate that signs itself, made for this run. undefined: this machine has no openssl. */
+export function testCertificate(name: string): TestCertificate | undefined {
+  const openssl = programOnPath('openssl');
+  if (openssl === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+  try {
+    const files = { key: join(folder, 'key'), cert: join(folder, 'cert') };
+    const kind = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
+    execFileSync(openssl, [...kind, '-subj', '/CN=test', '-addext', `subjectAltName=${name}`, '-keyout', files.key, '-out', files.cert], {
+      stdio: 'ignore',
+    });
+    return { key: readFileSync(files.key, 'utf8'), cert: readFileSync(files.cert, 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The same with its dates set into the past. Its signature no longer fits; nobody looks at that of an authority that he trusts. */
+export function expired({ key, cert }: TestCertificate): TestCertificate {
+  const der = Buffer.from(cert.replace(/-----[^-]+-----|\s/g, ''), 'base64').toString('latin1');
+  const dates = ['200101000000Z', '200102000000Z'];
+  const aged = der.replace(/\d{12}Z/g, (date) => dates.shift() ?? date);
+  const pem = Buffer.from(aged, 'latin1').toString('base64').replace(/.{64}/g, '$&\n');
+  return { key, cert: `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n` };
+}
