@@ -110,12 +110,12 @@ export class OpenaiStreamTranslator implements StreamTranslator {
 
   private chunk(chunk: JsonObject): void {
     this.droppedInARow = 0;
+    const usage = this.countUsage(chunk);
     const error = embeddedError(chunk);
     if (error !== undefined) return this.reported(error);
     const choices = asArray(chunk['choices']) ?? [];
     if (choices.some((choice) => isFailedFinish(asObject(choice)?.['finish_reason']))) return this.reported(undefined);
     this.follow(choices);
-    const usage = this.countUsage(chunk);
     // What only the gateway asked for stays here; a client that did not ask looks at the first choice of every chunk.
     if (usage !== undefined && choices.length === 0 && !this.call.wantsUsage) return;
     const splices = this.toolCalls === undefined && this.target.upstream.quirks.reasoningApart !== true ? NONE : this.mends(choices, usage);

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One exchange with a provider, as somebody recorded it. */
+export interface RecordedCase {
+  readonly id: string;
+  readonly provider: string;
+  readonly endpoint: string;
+  readonly framing: string;
+  readonly status: number;
+  readonly fidelity: string;
+}
+
+/** What an independent reader made of the recorded answer. */
+export interface RecordedSummary {
+  readonly choices?: readonly {
+    readonly text?: string;
+    readonly reasoning?: string;
+    readonly refusal?: string;
+    readonly tool_calls?: readonly { readonly name: string; readonly arguments: unknown }[];
+    readonly finish_reason_raw?: string | null;
+  }[];
+  readonly usage?: Readonly<Record<string, number>> | null;
+  readonly error?: unknown;
+}
+
+/** The recordings in the folder that NEXUS_FIXTURES_DIR names; undefined, with a loud word, when it names none. */
+export class RecordedTraffic {
+  static open(): RecordedTraffic | undefined {
+    const folder = process.env['NEXUS_FIXTURES_DIR'];
+    if (folder !== undefined && existsSync(join(folder, 'MANIFEST.json'))) return new RecordedTraffic(folder);
+    process.stderr.write('\n!!! SKIPPED: recorded traffic of providers. Set NEXUS_FIXTURES_DIR to the folder that holds its MANIFEST.json. !!!\n\n');
+    return undefined;
+  }
+
+  private constructor(private readonly folder: string) {}
+
+  cases(wanted: (recorded: RecordedCase) => boolean): RecordedCase[] {
+    const { cases } = JSON.parse(readFileSync(join(this.folder, 'MANIFEST.json'), 'utf8')) as { cases: RecordedCase[] };
+    return cases.filter((recorded) => wanted(recorded) && existsSync(join(this.folder, recorded.id)));
+  }
+
+  response({ id, framing }: RecordedCase): Buffer {
+    const ending = framing === 'sse' ? 'sse' : framing === 'json' ? 'json' : 'txt';
+    return readFileSync(join(this.folder, id, `response.${ending}`));
+  }
+
+  /** undefined: the request was not recorded. */
+  requestBody({ id }: RecordedCase): Record<string, unknown> | undefined {
+    const file = join(this.folder, id, 'request.json');
+    const { body } = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { body?: Record<string, unknown> }) : {};
+    return typeof body === 'object' ? body : undefined;
+  }
+
+  summary({ id }: RecordedCase): RecordedSummary {
+    return (JSON.parse(readFileSync(join(this.folder, id, 'derived.json'), 'utf8')) as { summary: RecordedSummary }).summary;
+  }
+
+  headers({ id }: RecordedCase): Record<string, string> {
+    return (JSON.parse(readFileSync(join(this.folder, id, 'response.meta.json'), 'utf8')) as { headers?: Record<string, string> }).headers ?? {};
+  }
+}
