@@ -17,6 +17,8 @@ import { tameServer } from './http/tame-server.js';
 import { hasUnreadBody } from './http/unread-body.js';
 import { AccessLog } from './metrics/access-log.js';
 import { StateLog } from './metrics/state-log.js';
+import { LoadWatch } from './resilience/load-watch.js';
+import { selfView } from './resilience/self-view.js';
 import type { World } from './world.js';
 
 export interface GatewayApp {
@@ -24,6 +26,8 @@ export interface GatewayApp {
   readonly server: Server;
   readonly inFlight: InFlight;
   readonly readiness: Readiness;
+  /** Not yet started: whoever serves for real starts it. */
+  readonly load: LoadWatch;
 }
 
 /** Nest on Fastify, wired once: the product and its end-to-end tests are the same house. */
@@ -37,9 +41,10 @@ export async function createApp(live: LiveSettings, world: World): Promise<Gatew
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(live, world, readiness), adapter, options);
   app.useLogger(app.get(Logger));
 
+  const load = new LoadWatch(selfView());
   const inFlight = app.get(InFlight);
   const filter = new ErrorFilter(app.get(StateLog));
-  const door = new RequestDoor(live, app.get(Meter), app.get(AccessLog), inFlight);
+  const door = new RequestDoor(live, app.get(Meter), app.get(AccessLog), inFlight, load);
   app.useGlobalFilters(filter);
   faults.answer = (thrown, request, reply) => {
     Object.assign(request, { gateway: door.open(request.raw, reply.raw) });
@@ -55,7 +60,7 @@ export async function createApp(live: LiveSettings, world: World): Promise<Gatew
     const context = door.open(request.raw, reply.raw);
     (request as unknown as { gateway: typeof context }).gateway = context;
     try {
-      door.inspect(request.raw);
+      door.inspect(request.raw, context);
     } catch (refusal) {
       return filter.answer(refusal, request, reply);
     }
@@ -72,5 +77,5 @@ export async function createApp(live: LiveSettings, world: World): Promise<Gatew
   const server = app.getHttpServer() as Server;
   tameServer(server);
   await app.init();
-  return { app, server, inFlight, readiness };
+  return { app, server, inFlight, readiness, load };
 }

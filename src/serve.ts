@@ -20,7 +20,7 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources): P
   const live = new LiveSettings(loaded.settings);
   const link = cluster.isWorker ? new ClusterLink() : undefined;
   const world = createWorld(live, link, Number(process.env[WORKER_SLOT] ?? 1) === 1);
-  const { app, server, inFlight, readiness } = await createApp(live, world);
+  const { app, server, inFlight, readiness, load } = await createApp(live, world);
   const reload = new SettingsReload(live, sources, loaded.files, (result, details) => {
     app.get(StateLog).settingsReloaded(result, details, live.current.revision);
     if (world.speaks) app.get(Meter).configReloaded(result);
@@ -48,6 +48,7 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources): P
     process.exit(mistake.exitCode);
   }
   readiness.ready();
+  load.start();
 
   const reloads = loaded.configFile !== undefined;
   reload.start(link === undefined && reloads);

@@ -2,15 +2,13 @@ import type { Endpoint, InferenceEndpoint } from '../contracts/endpoint.js';
 
 export interface KnownPath {
   readonly endpoint: Endpoint;
-  /** The inference endpoint behind it; undefined: it is none. */
-  readonly inference: InferenceEndpoint | undefined;
   readonly methods: readonly string[];
 }
 
 const GET = ['GET', 'HEAD'];
-const inference = (endpoint: InferenceEndpoint): KnownPath => ({ endpoint, inference: endpoint, methods: ['POST'] });
-const other: KnownPath = { endpoint: 'other', inference: undefined, methods: GET };
-const models: KnownPath = { endpoint: 'models', inference: undefined, methods: GET };
+const inference = (endpoint: InferenceEndpoint): KnownPath => ({ endpoint, methods: ['POST'] });
+const other: KnownPath = { endpoint: 'other', methods: GET };
+const models: KnownPath = { endpoint: 'models', methods: GET };
 
 /** Everything that answers at all. Under `/v1` the same paths answer as without it, where they are the API's. */
 const API: Readonly<Record<string, KnownPath>> = {

@@ -5,6 +5,7 @@ import { GatewayError } from '../contracts/gateway-error.js';
 import type { Meter } from '../contracts/meter.js';
 import type { RequestContext } from '../contracts/request-context.js';
 import type { AccessLog } from '../metrics/access-log.js';
+import type { LoadWatch } from '../resilience/load-watch.js';
 import type { InFlight } from './in-flight.js';
 import { knownPath, pathOf } from './known-paths.js';
 import { waitsForContinue } from './tame-server.js';
@@ -19,6 +20,7 @@ export class RequestDoor {
     private readonly meter: Meter,
     private readonly log: AccessLog,
     private readonly inFlight: InFlight,
+    private readonly load: LoadWatch,
   ) {}
 
   open(request: IncomingMessage, raw: ServerResponse): RequestContext {
@@ -42,8 +44,8 @@ export class RequestDoor {
       errorCode: undefined,
       sendContinue: waitsForContinue(request) ? () => raw.writeContinue() : undefined,
     };
-    const isInference = known?.inference !== undefined && request.method === 'POST';
-    if (isInference) this.meter.callStarted();
+    const isCall = isInference(request, context);
+    if (isCall) this.meter.callStarted();
     this.inFlight.began();
     if (this.inFlight.isDraining) raw.shouldKeepAlive = false;
     raw.once('close', () => {
@@ -51,14 +53,21 @@ export class RequestDoor {
       // Nginx' number for a client that did not wait for its answer.
       const status = raw.writableFinished ? raw.statusCode : CLIENT_GONE;
       this.inFlight.ended();
-      this.meter.requestEnded(context, status, durationMs, isInference);
+      this.meter.requestEnded(context, status, durationMs, isCall);
       this.log.write(context, { method: request.method ?? '', path }, status, durationMs);
     });
     return context;
   }
 
-  /** What HTTP itself demands of a request, and Node's parser lets pass. Throws a `GatewayError`. */
-  inspect(request: IncomingMessage): void {
+  /** What HTTP itself demands of a request and Node's parser lets pass, and whether there is room for a call at all. Throws a `GatewayError`. */
+  inspect(request: IncomingMessage, context: RequestContext): void {
+    const reason = isInference(request, context) ? this.load.refuses() : undefined;
+    if (reason !== undefined) {
+      this.meter.shed(reason);
+      throw new GatewayError('overloaded', 'The gateway has more to do than it can. Please try again shortly.', {
+        retryAfterMs: 1_000 + 2_000 * Math.random(),
+      });
+    }
     const { rawHeaders } = request;
     let hosts = 0;
     for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -71,6 +80,10 @@ export class RequestDoor {
       throw new GatewayError('malformed_request', 'The Host header is not a valid host name or address.');
     if (!request.url?.startsWith('/')) throw new GatewayError('malformed_request', 'The request target must be a path.');
   }
+}
+
+function isInference({ method }: IncomingMessage, { endpoint }: RequestContext): boolean {
+  return method === 'POST' && endpoint !== 'models' && endpoint !== 'other';
 }
 
 const CLIENT_GONE = 499;

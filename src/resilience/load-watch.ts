@@ -1,25 +1,32 @@
-import { getHeapStatistics } from 'node:v8';
-
 export type Overload = 'event_loop' | 'memory';
 
+/** What the process can be asked of itself, at one moment. */
+export interface SelfView {
+  /** Share of the time since the last look in which the event loop was not waiting for anything, 0 to 1. */
+  busyShare(): number;
+  /** Of the memory after whose end the kernel or V8 ends the process, 0 to 1. */
+  memoryShare(): number;
+  now(): number;
+  /** In [0, 1). */
+  random(): number;
+}
+
 /**
- * Whether this process itself has more to do than it can: its event loop is late, or its memory near the limit at which the kernel
- * (or V8) would end it. Looks twenty times a second; asking costs nothing.
+ * Turns away so many of the new calls that those already accepted stay fast: more while the event loop is busy and late, fewer when it
+ * has caught up, all of them while memory is short. Looks fifty times a second; asking costs nothing. Before `start` it never refuses.
  */
 export class LoadWatch {
   private timer: NodeJS.Timeout | undefined;
   private expectedAt = 0;
   private lateMs = 0;
-  private memoryShare = 0;
+  private refusedShare = 0;
+  private isMemoryShort = false;
   private looks = 0;
 
-  constructor(
-    private readonly memory: () => MemoryUse = memoryUse,
-    private readonly now: () => number = () => performance.now(),
-  ) {}
+  constructor(private readonly self: SelfView) {}
 
   start(): void {
-    this.expectedAt = this.now() + LOOK_EVERY_MS;
+    this.expectedAt = this.self.now() + LOOK_EVERY_MS;
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
     this.timer.unref();
   }
@@ -28,44 +35,36 @@ export class LoadWatch {
     clearInterval(this.timer);
   }
 
-  get overload(): Overload | undefined {
-    if (this.memoryShare > MEMORY_SHARE_MAX) return 'memory';
-    return this.lateMs > LATE_MS_MAX ? 'event_loop' : undefined;
+  /** Why this new call cannot be taken; undefined: it can. */
+  refuses(): Overload | undefined {
+    if (this.isMemoryShort) return 'memory';
+    return this.refusedShare > 0 && this.self.random() < this.refusedShare ? 'event_loop' : undefined;
   }
 
-  private look(): void {
-    const now = this.now();
+  look(): void {
+    const now = this.self.now();
     const lateMs = Math.max(0, now - this.expectedAt);
     this.expectedAt = now + LOOK_EVERY_MS;
-    // One long pause (a collection, a large body) is no overload; several looks in a row are.
+    // One long pause (a large body, a collection) is no overload; several looks in a row are.
     this.lateMs += (lateMs - this.lateMs) * SMOOTHING;
-    if (this.looks++ % MEMORY_EVERY_LOOKS === 0) this.memoryShare = shareOf(this.memory());
+    // Late without being busy: others have the processor, and refusing would gain nothing.
+    const isOverloaded = this.lateMs > LATE_MS_MAX && this.self.busyShare() > BUSY_SHARE_MIN;
+    if (isOverloaded) this.refusedShare = Math.min(REFUSED_SHARE_MAX, this.refusedShare + STEP_UP * (this.lateMs / LATE_MS_MAX));
+    else this.refusedShare = Math.max(0, this.refusedShare - STEP_DOWN);
+    if (this.looks++ % MEMORY_EVERY_LOOKS !== 0) return;
+    const share = this.self.memoryShare();
+    this.isMemoryShort = share > (this.isMemoryShort ? MEMORY_SHARE_BACK : MEMORY_SHARE_MAX);
   }
-}
-
-export interface MemoryUse {
-  readonly residentBytes: number;
-  /** What the control group allows; 0: no limit. */
-  readonly residentBytesMax: number;
-  readonly heapBytes: number;
-  readonly heapBytesMax: number;
-}
-
-function shareOf({ residentBytes, residentBytesMax, heapBytes, heapBytesMax }: MemoryUse): number {
-  const resident = residentBytesMax > 0 ? residentBytes / residentBytesMax : 0;
-  return Math.max(resident, heapBytes / heapBytesMax);
-}
-
-function memoryUse(): MemoryUse {
-  const { used_heap_size: heapBytes, heap_size_limit: heapBytesMax } = getHeapStatistics();
-  const constrained = process.constrainedMemory();
-  // Where there is no limit the kernel names a number beyond any machine.
-  const residentBytesMax = constrained > 0 && constrained < 2 ** 50 ? constrained : 0;
-  return { residentBytes: residentBytesMax > 0 ? process.memoryUsage.rss() : 0, residentBytesMax, heapBytes, heapBytesMax };
 }
 
 const LOOK_EVERY_MS = 20;
 const SMOOTHING = 0.3;
-const LATE_MS_MAX = 40;
+const LATE_MS_MAX = 30;
+const BUSY_SHARE_MIN = 0.9;
+const STEP_UP = 0.05;
+const STEP_DOWN = 0.02;
+/** Somebody is always let in, so that the end of the overload is noticed. */
+const REFUSED_SHARE_MAX = 0.95;
 const MEMORY_EVERY_LOOKS = 5;
 const MEMORY_SHARE_MAX = 0.85;
+const MEMORY_SHARE_BACK = 0.8;
