@@ -657,6 +657,15 @@ describe('the end of a stream', () => {
     expect(it.exchange.cancels).toBe(1);
   });
 
+  it('ended so, and reset before it was closed, it stays ended', async () => {
+    const it = watched(await flowing());
+    it.exchange.data('stop\n');
+    await pass(5_010);
+    it.exchange.sink.fail(broke('interrupted'));
+    expect(it.client.text).toBe('role\none\nstop\ndone\n');
+    expect(it.client.endings).toEqual(['end']);
+  });
+
   it('finished and reset, it is whole: what broke was the way home', async () => {
     const it = watched(await flowing());
     it.exchange.data('stop\n');

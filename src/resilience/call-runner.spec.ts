@@ -891,6 +891,25 @@ describe('a client that leaves', () => {
 });
 
 describe('a fault of our own', () => {
+  it('in the writing of the request frees the slot, and blames nobody', async () => {
+    const book = new VerdictBook();
+    const it = built({ a: [fine], b: [fine] }, {}, book);
+    const adapters = new LineAdapters();
+    const adapter = adapters.for();
+    adapter.encode = () => {
+      throw new TypeError('a fault');
+    };
+    adapters.for = () => adapter;
+    const runner = new CallRunner(it.health, adapters, it.transport, it.meter, monotonicClock);
+    const plan: RoutePlan = [{ upstream: it.upstream('a'), model: 'a', answersAs: 'a' }];
+    const delivery = new RecordingDelivery();
+    const context = requestContext({ settings: it.settings, startedAt: monotonicClock.now() });
+    await expect(runner.run(plan, plainCall(), context, delivery)).rejects.toBeInstanceOf(TypeError);
+    expect(it.activeOf('a')).toBe(0);
+    expect(book.verdicts).toEqual([]);
+    expect(delivery.listener).toBeUndefined();
+  });
+
   it('in the delivery of a stream closes its upstream and frees its slot', async () => {
     const it = built({ a: [streams] });
     const delivery = new RecordingDelivery();
