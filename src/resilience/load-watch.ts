@@ -59,7 +59,7 @@ export class LoadWatch {
 
 const LOOK_EVERY_MS = 20;
 const SMOOTHING = 0.3;
-const LATE_MS_MAX = 30;
+const LATE_MS_MAX = 40;
 const BUSY_SHARE_MIN = 0.9;
 const STEP_UP = 0.05;
 const STEP_DOWN = 0.02;
