@@ -74,7 +74,7 @@ export class ReplyWriter implements Delivery, StreamSink {
   }
 
   fail(failure: StreamFailure): void {
-    const code = failure.kind === 'stalled' ? 'upstream_timeout' : 'upstream_stream_interrupted';
+    const code = failure.kind === 'stalled' || failure.kind === 'unread' ? 'upstream_timeout' : 'upstream_stream_interrupted';
     this.refuse(new GatewayError(code, failure.message, { cause: failure }));
   }
 

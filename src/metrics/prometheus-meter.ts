@@ -124,8 +124,10 @@ export class PrometheusMeter extends Meter {
   override circuitChanged(upstream: string, state: 'closed' | 'half-open' | 'open'): void {
     const { name } = this.of(upstream);
     if (name !== upstream) return;
-    this.families.circuitState.series.at(name).value = CIRCUIT_STATES[state];
-    if (state === 'open') this.families.circuitOpened.series.at(name).value++;
+    const gauge = this.families.circuitState.series.at(name);
+    // A probe that fails, or says nothing, leaves it open: it opened once.
+    if (state === 'open' && gauge.value === CIRCUIT_STATES.closed) this.families.circuitOpened.series.at(name).value++;
+    gauge.value = CIRCUIT_STATES[state];
     this.states?.circuitChanged(upstream, state);
   }
 

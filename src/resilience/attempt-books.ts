@@ -14,6 +14,8 @@ export class AttemptBooks implements AttemptObserver {
   private readonly startedAt: number;
   private waitingSince: number;
   private lastTokenAt = 0;
+  private readonly heardBefore: number;
+  private heardItself = 0;
 
   constructor(
     private readonly call: InferenceCall,
@@ -25,11 +27,13 @@ export class AttemptBooks implements AttemptObserver {
     private readonly clock: Clock,
   ) {
     this.startedAt = clock.now();
+    this.heardBefore = memory.heard;
     this.waitingSince = this.startedAt;
   }
 
   heard(): void {
-    this.memory.heardAt = this.clock.now();
+    this.memory.heard += 1;
+    this.heardItself += 1;
   }
 
   proven(): void {
@@ -83,7 +87,7 @@ export class AttemptBooks implements AttemptObserver {
 
   /** No first byte of a whole answer, while the same upstream answered others: it is slow at this one, not dead. */
   private isLongAnswer(failure: UpstreamFailure): boolean {
-    return failure.kind === 'first_byte_timeout' && !this.call.stream && this.memory.heardAt > this.startedAt;
+    return failure.kind === 'first_byte_timeout' && !this.call.stream && this.memory.heard - this.heardBefore > this.heardItself;
   }
 
   /** Without the upstream's own figures: about four bytes of a request a token, and a token a delta. */

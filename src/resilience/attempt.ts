@@ -285,7 +285,7 @@ export class Attempt implements ReplySink, LiveStream {
   }
 
   private waitsFor(): Wait {
-    if (this.tools.totalLeftMs() <= TIMER_EARLY_MS) return this.phase === 'flowing' ? 'end' : 'answer';
+    if (this.tools.totalLeftMs() <= TIMER_EARLY_MS) return this.phase !== 'flowing' ? 'answer' : this.isPaused ? 'reader' : 'end';
     if (this.phase === 'flowing') return 'next_event';
     if (this.phase === 'body' && this.bytes > 0) return 'rest_of_answer';
     return this.phase === 'head' || this.translator?.progress === 'silent' ? 'first_byte' : 'first_content';

@@ -56,6 +56,7 @@ export class CallEnd {
       case 'auth':
       case 'interrupted':
       case 'stalled':
+      case 'unread':
       case 'client_gone': {
         const provider = target.upstream.passThroughErrors && failure.kind === 'server_error' ? providerWords(failure) : undefined;
         const details = { shouldRetry: false, cause: failure } as const;

@@ -168,7 +168,7 @@ interface Verdict {
 }
 
 /** One row for every way an attempt can fail before anything was delivered; a way without a row does not compile. */
-const VERDICTS: Record<Exclude<FailureKind, 'interrupted' | 'stalled' | 'client_gone'>, Verdict> = {
+const VERDICTS: Record<Exclude<FailureKind, 'interrupted' | 'stalled' | 'unread' | 'client_gone'>, Verdict> = {
   unreachable: {
     reply: breaks('unreachable'),
     order: 'aab',

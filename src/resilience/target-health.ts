@@ -111,7 +111,7 @@ export class TargetHealth extends HealthView {
       gate: new ConcurrencyGate(),
       rest: new Rest(this.clock),
       retries: new RetryBudget(),
-      heardAt: -Infinity,
+      heard: 0,
     };
     this.memories.set(name, memory);
     return memory;

@@ -12,6 +12,7 @@ const WAITS: Record<Wait, readonly [words: string, retry: 'next' | 'never']> = {
   next_event: ['30 s (GATEWAY_STREAM_IDLE_TIMEOUT_SECONDS)', 'never'],
   answer: ['600 s (GATEWAY_TOTAL_TIMEOUT_SECONDS)', 'next'],
   end: ['600 s (GATEWAY_TOTAL_TIMEOUT_SECONDS)', 'never'],
+  reader: ['600 s (GATEWAY_TOTAL_TIMEOUT_SECONDS)', 'never'],
 };
 
 it.each(Object.entries(WAITS))('%s names its setting, and whether it is final', (wait, [words, retry]) => {

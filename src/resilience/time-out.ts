@@ -1,8 +1,8 @@
 import type { ResilienceSettings, UpstreamSettings } from '../contracts/gateway-settings.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 
-/** What was waited for when the time was up; `answer` and `end`: the total time, before and after the first content. */
-export type Wait = 'first_byte' | 'first_content' | 'rest_of_answer' | 'next_event' | 'answer' | 'end';
+/** What was waited for when the time was up; `answer`, `end` and `reader`: the total time, before the first content, after it, and while the client did not read. */
+export type Wait = 'first_byte' | 'first_content' | 'rest_of_answer' | 'next_event' | 'answer' | 'end' | 'reader';
 
 /** The failure that a deadline becomes; its message names the setting that sets it. */
 export function timeOut(wait: Wait, upstream: UpstreamSettings, resilience: ResilienceSettings): UpstreamFailure {
@@ -29,6 +29,11 @@ export function timeOut(wait: Wait, upstream: UpstreamSettings, resilience: Resi
       return failure('first_byte_timeout', 'did not answer within', resilience.totalTimeoutMs, 'GATEWAY_TOTAL_TIMEOUT_SECONDS');
     case 'end':
       return failure('stalled', 'did not end its answer within', resilience.totalTimeoutMs, 'GATEWAY_TOTAL_TIMEOUT_SECONDS');
+    case 'reader':
+      return new UpstreamFailure(
+        'unread',
+        `The answer was not read to its end within ${resilience.totalTimeoutMs / 1000} s (GATEWAY_TOTAL_TIMEOUT_SECONDS).`,
+      );
   }
 }
 

@@ -9,6 +9,6 @@ export interface UpstreamMemory {
   readonly gate: ConcurrencyGate;
   readonly rest: Rest;
   readonly retries: RetryBudget;
-  /** When anything last arrived from it: a call that times out while others are answered is a long answer, not an outage. */
-  heardAt: number;
+  /** How often anything arrived from it: a call that times out while others are answered is a long answer, not an outage. */
+  heard: number;
 }

@@ -27,6 +27,8 @@ export const FAILURES = {
   interrupted: { retry: 'never', blame: true, code: 'upstream_stream_interrupted', outcome: 'interrupted' },
   /** Silence after the first content, or the total time is up. */
   stalled: { retry: 'never', blame: true, code: 'upstream_timeout', outcome: 'timeout' },
+  /** The total time is up while the client, not the upstream, was slow. */
+  unread: { retry: 'never', blame: false, code: 'upstream_timeout', outcome: 'client_gone' },
   client_gone: { retry: 'never', blame: false, code: 'internal_error', outcome: 'client_gone' },
 } as const satisfies Record<string, { retry: 'same' | 'next' | 'never'; blame: boolean; code: ErrorCode; outcome: Outcome }>;
 

@@ -126,6 +126,7 @@ function sentence(kind: FailureKind, status: number): string {
     case 'first_byte_timeout':
     case 'interrupted':
     case 'stalled':
+    case 'unread':
     case 'client_gone':
       return 'The upstream failed.';
   }
