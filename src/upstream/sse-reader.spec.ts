@@ -118,6 +118,15 @@ it('a line without an end is given up at the limit, and no more of it is kept', 
   expect(reader.bytes.length).toBeLessThan(8192);
 });
 
+it('what was told is not kept, though no chunk ever ends with an event', () => {
+  const reader = new SseReader(4096);
+  for (let round = 0; round < 2_000; round++) {
+    reader.take(Buffer.from(round === 0 ? 'data: 1\n\ndata:' : ' 2\n\ndata: 3\n\ndata:'));
+    while (reader.next());
+    expect(reader.bytes.length).toBeLessThan(64);
+  }
+});
+
 it.each([1, 97])('900 KB in slices of %d bytes take linear time', (size) => {
   const stream = Buffer.from(`data: ${'é'.repeat(450_000)}\n\n`);
   const reader = new SseReader(BYTES_MAX);

@@ -124,7 +124,7 @@ export class SseReader {
     this.isPartial = left > 0;
     if (left > this.eventBytesMax) this.isOverLimit = true;
     if (this.isPartial && (this.room === undefined || this.start > 0)) {
-      // What was handed out of the old room is still read by others: a new one.
+      // A new room each time: what was told of the old one may still be read, and would otherwise be kept for as long as the stream lasts.
       this.room = Buffer.allocUnsafe(Math.max(left * 2, ROOM_BYTES_MIN));
       this.bytes.copy(this.room, 0, this.start);
       this.bytes = this.room.subarray(0, left);
