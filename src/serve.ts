@@ -19,6 +19,9 @@ import { WORKER_SLOT } from './workers/primary.js';
 export async function serve(loaded: LoadedSettings, sources: SettingsSources): Promise<void> {
   const live = new LiveSettings(loaded.settings);
   const link = cluster.isWorker ? new ClusterLink() : undefined;
+  // Until it serves there is nothing to drain. What the primary says meanwhile is heard here, or never.
+  let end = async (): Promise<void> => process.exit(0);
+  link?.onNews(CONTROL_TOPICS.drain, () => void end());
   const world = createWorld(live, link, Number(process.env[WORKER_SLOT] ?? 1) === 1);
   const { app, server, inFlight, readiness, load } = await createApp(live, world);
   const reload = new SettingsReload(live, sources, loaded.files, (result, details) => {
@@ -28,7 +31,7 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources): P
 
   const { host, port } = live.current.server;
   let isEnding = false;
-  const end = async (): Promise<void> => {
+  end = async () => {
     if (isEnding) return;
     isEnding = true;
     reload.stop();
@@ -44,7 +47,7 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources): P
   } catch (error) {
     const mistake = listenMistake(error, live.current.server);
     if (mistake === undefined) throw error;
-    process.stderr.write(`${mistake.message}\n`);
+    if (world.speaks) process.stderr.write(`${mistake.message}\n`);
     process.exit(mistake.exitCode);
   }
   readiness.ready();
@@ -64,7 +67,6 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources): P
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   process.on('SIGTERM', () => void end());
   process.on('disconnect', () => void end());
-  link.onNews(CONTROL_TOPICS.drain, () => void end());
   link.onNews(CONTROL_TOPICS.reload, () => reload.reload());
 }
 

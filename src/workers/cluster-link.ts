@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { WorkerLink } from '../contracts/worker-link.js';
 import { isWorkerMessage, type WorkerMessage } from './worker-message.js';
 
@@ -12,6 +13,8 @@ export class ClusterLink extends WorkerLink {
     process.on('message', (message) => {
       if (isWorkerMessage(message)) this.heard(message);
     });
+    // What Node itself says over a line that was cut meanwhile: the disconnect that follows ends this process in order.
+    cluster.worker?.on('error', () => {});
   }
 
   override tell(topic: string, payload: unknown): void {

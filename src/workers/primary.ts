@@ -24,18 +24,21 @@ export class Primary {
     private readonly endsOnHangup: boolean,
   ) {}
 
-  /** Resolves when every worker listens. Rejects when one ends before: its own words stand on stderr. */
+  /** Resolves when every worker listens. Rejects when one ends before: the first one's own words stand on stderr by then. */
   async start(workers: number): Promise<void> {
     cluster.on('exit', (worker, code) => this.exited(worker, code));
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.end(signal === 'SIGINT' ? 130 : 143));
     process.on('SIGHUP', () => (this.endsOnHangup ? this.end(129) : this.reloadAll()));
-    await Promise.all(Array.from({ length: workers }, (_, index) => listening(this.fork(index + 1))));
+    const starts = await Promise.allSettled(Array.from({ length: workers }, (_, index) => listening(this.fork(index + 1))));
+    for (const start of starts) if (start.status === 'rejected') throw start.reason;
     this.hasStarted = true;
   }
 
   private fork(slot: number): Worker {
     const worker = cluster.fork({ [WORKER_SLOT]: String(slot) });
     this.slots.set(worker.id, slot);
+    // Node hands it a connection, or an answer, in the moment in which it dies: its exit says so, and nobody else may die of it.
+    worker.on('error', () => {});
     return worker;
   }
 
@@ -76,7 +79,8 @@ export class Primary {
 async function listening(worker: Worker): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     worker.once('listening', () => resolve());
-    worker.once('exit', (code) => reject(new WorkerRefused(code)));
+    // Without a code a signal ended it.
+    worker.once('exit', (code: number | null) => reject(new WorkerRefused(code ?? 1)));
   });
 }
 
