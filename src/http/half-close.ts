@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /**
  * A client's FIN can mean "I have said everything" or "I am gone", and only writing tells: who is gone answers with a reset,
@@ -9,13 +10,17 @@ export class HalfCloseProbe {
   private round = 0;
   private readonly onEnd = (): void => this.probe();
 
+  /** Kept: a response that was sent has let go of its socket, which serves on and would keep this listener. */
+  private readonly socket: Socket | null;
+
   constructor(private readonly raw: ServerResponse) {
-    raw.socket?.once('end', this.onEnd);
+    this.socket = raw.socket;
+    this.socket?.once('end', this.onEnd);
   }
 
   stop(): void {
     clearTimeout(this.timer);
-    this.raw.socket?.off('end', this.onEnd);
+    this.socket?.off('end', this.onEnd);
   }
 
   private probe(): void {

@@ -24,10 +24,13 @@ export interface RunningGateway extends GatewayApp {
 /** The house itself in this process, on a free port of loopback, with these settings and no others. */
 export async function runGateway(env: Readonly<Record<string, string>> = {}): Promise<RunningGateway> {
   const cwd = mkdtempSync(join(tmpdir(), 'nexus-'));
-  const { settings } = loadSettings({ env: { GATEWAY_HOST: '127.0.0.1', GATEWAY_PORT: '0', ...env }, cwd });
+  const { settings } = loadSettings({ env: { GATEWAY_HOST: '127.0.0.1', ...env }, cwd });
   const live = new LiveSettings(settings);
   const lines: Record<string, unknown>[] = [];
-  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>), dropped: 0 } as unknown as LogDestination;
+  const destination = {
+    write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+    dropped: 0,
+  } as unknown as LogDestination;
   const house = await createApp(live, { destination, logger: createLogger(destination, settings.observability.logLevel), speaks: true });
   await house.app.listen({ host: '127.0.0.1', port: 0 });
   house.readiness.ready();
@@ -40,7 +43,8 @@ export async function runGateway(env: Readonly<Record<string, string>> = {}): Pr
     live,
     lines,
     requestLines: async (count) => {
-      for (const until = performance.now() + 5_000; requests().length < count && performance.now() < until; ) await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const until = performance.now() + 5_000; requests().length < count && performance.now() < until;)
+        await new Promise((resolve) => setTimeout(resolve, 5));
       return requests();
     },
     metric: async (series) => {
