@@ -28,19 +28,32 @@ function answer(path, body, response) {
 
 const send = (response, status, value) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 const refusal = (status) => ({
-  error: { message: `The provider says ${status}.`, type: 'invalid_request_error', param: 'temperature', code: status === 400 ? 'bad_temperature' : null },
+  error: {
+    message: `The provider says ${status}.`,
+    type: 'invalid_request_error',
+    param: 'temperature',
+    code: status === 400 ? 'bad_temperature' : null,
+  },
 });
 const usage = { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 };
 const TOOL_CALL = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"K\\u00f6ln","big":9007199254740993}' } };
 
 function completion(body) {
-  const message = body.tools === undefined ? { role: 'assistant', content: 'Good day.' } : { role: 'assistant', content: null, tool_calls: [TOOL_CALL] };
+  const message =
+    body.tools === undefined ? { role: 'assistant', content: 'Good day.' } : { role: 'assistant', content: null, tool_calls: [TOOL_CALL] };
   const choice = { index: 0, message, finish_reason: body.tools === undefined ? 'stop' : 'tool_calls' };
   return { id: 'real-1', object: 'chat.completion', created: 1, model: body.model, choices: [choice], usage };
 }
 
 function legacy(body) {
-  return { id: 'real-2', object: 'text_completion', created: 1, model: body.model, choices: [{ index: 0, text: 'Good day.', finish_reason: 'stop' }], usage };
+  return {
+    id: 'real-2',
+    object: 'text_completion',
+    created: 1,
+    model: body.model,
+    choices: [{ index: 0, text: 'Good day.', finish_reason: 'stop' }],
+    usage,
+  };
 }
 
 function embeddings(body) {
@@ -73,7 +86,8 @@ function stream(path, body, response) {
     return void response.on('close', () => clearInterval(timer));
   }
   if (body.model === 'cut') return void setTimeout(() => response.destroy(), 20);
-  if (body.model === 'fails') return void response.end(`data: ${JSON.stringify({ error: { message: 'The engine died.', type: 'server_error' } })}\n\n`);
+  if (body.model === 'fails')
+    return void response.end(`data: ${JSON.stringify({ error: { message: 'The engine died.', type: 'server_error' } })}\n\n`);
   part({}, body.tools === undefined ? 'stop' : 'tool_calls');
   if (body.stream_options?.include_usage) event({ id: 'real-3', object: 'chat.completion.chunk', created: 1, model: body.model, choices: [], usage });
   event('[DONE]');
