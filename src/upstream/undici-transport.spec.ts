@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request, until } from '../../test/contracts/upstream-transport.js';
 import { deafPort } from '../../test/doubles/deaf-port.js';
 import { freePort } from '../../test/doubles/free-port.js';
+import { HandClock } from '../../test/doubles/hand-clock.js';
 import { RecordingSink } from '../../test/doubles/recording-sink.js';
 import { settingsFrom } from '../../test/doubles/settings-from.js';
 import { FaultUpstream } from '../../test/faults/fault-upstream.js';
@@ -71,12 +72,16 @@ describe('what cannot be reached', () => {
 
   it('is left within a moment when the call is cancelled while connecting', async () => {
     const deaf = await deafPort();
+    const sockets = (): number => process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length;
+    const before = sockets();
     const sink = send(`http://127.0.0.1:${deaf.port}`);
     await sleep(20);
     expect(transport.connections()).toBe(1);
+    expect(sockets()).toBeGreaterThan(before);
     sink.cancel();
     await sleep(10);
     expect(transport.connections()).toBe(0);
+    expect(sockets()).toBe(before);
     await sleep(450);
     await deaf.close();
     expect(sink.told).toEqual([]);
@@ -336,6 +341,24 @@ describe('connections', () => {
     await Promise.all(Array.from({ length: 4 }, caller));
     expect(texts).toHaveLength(200);
     expect(texts.filter((text) => text.includes('UNASKED'))).toEqual([]);
+  });
+
+  it('of a server that once spoke unasked serve one call each, for a minute', async () => {
+    const clock = new HandClock();
+    transport = new UndiciTransport(live, clock);
+    const asked = async (): Promise<string | undefined> => {
+      await play('ok');
+      clock.advance(2_000);
+      return faults.ledger.entries.at(-1)?.headers['connection'];
+    };
+    expect([await asked(), await asked()]).toEqual(['keep-alive', 'keep-alive']);
+    expect(faults.ledger.connections).toBe(1);
+    await play('unasked:5');
+    await sleep(30);
+    expect([await asked(), await asked()]).toEqual(['close', 'close']);
+    clock.advance(60_000);
+    expect([await asked(), await asked()]).toEqual(['keep-alive', 'keep-alive']);
+    expect(faults.ledger.connections).toBe(4);
   });
 
   it('after which bytes were left over are not used again', async () => {

@@ -1,17 +1,5 @@
 // Starts the fault server from a shell: node test/faults/serve.mjs [PORT]. Prints its address and its modes.
-import { readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { transformSync } from '@swc/core';
-
-registerHooks({
-  resolve: (specifier, context, next) => next(/^\.{1,2}\/.*\.js$/.test(specifier) ? specifier.replace(/js$/, 'ts') : specifier, context),
-  load: (url, context, next) => {
-    if (!url.endsWith('.ts')) return next(url, context);
-    const { code } = transformSync(readFileSync(fileURLToPath(url), 'utf8'), { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } });
-    return { format: 'module', source: code, shortCircuit: true };
-  },
-});
+import './typescript.mjs';
 
 const { FaultUpstream, FAULT_MODES } = await import('./fault-upstream.ts');
 const upstream = await FaultUpstream.start(Number(process.argv[2] ?? 9100));
