@@ -78,10 +78,12 @@ export function clientCall(port: number, options: CallOptions, agent: Agent | fa
 /** The data of each event of a stream; comments are not among them. */
 export function eventsOf(text: string): string[] {
   return text
-    .split(/\r?\n\r?\n/)
+    .replace(/^\uFEFF/, '')
+    .replaceAll(/\r\n?/g, '\n')
+    .split('\n\n')
     .map((one) =>
       one
-        .split(/\r?\n/)
+        .split('\n')
         .filter((line) => line.startsWith('data:'))
         .map((line) => line.slice(5).replace(/^ /, ''))
         .join('\n'),

@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { deafPort } from '../doubles/deaf-port.js';
 import { freePort } from '../doubles/free-port.js';
 import { startRedis, type RedisProcess } from '../doubles/redis-process.js';
@@ -116,6 +117,19 @@ export class Kit {
     );
     this.judge(reply);
     return reply;
+  }
+
+  /** The log's line of the last call to this upstream; waits a little for it. */
+  async logLine(to: string): Promise<Readonly<Record<string, unknown>>> {
+    for (const until = performance.now() + 2_000; performance.now() < until; await wait(20)) {
+      const line = this.gateway.lines('request').findLast(({ model }) => model === this.name(to));
+      if (line !== undefined) return line;
+    }
+    return {};
+  }
+
+  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    return (await this.gateway.scrape()).sum(name, labels);
   }
 
   /** Many at once. */

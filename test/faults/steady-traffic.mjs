@@ -48,7 +48,7 @@ setInterval(() => {
 }, LIVE_EVERY_MS);
 setInterval(() => {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-  if (!isPaused && key !== '') ask({ path: '/v1/chat/completions', method: 'POST', headers }, body, seen.calls, seen.callFailures);
+  if (!isPaused && key !== '') ask({ path: '/chat/completions', method: 'POST', headers }, body, seen.calls, seen.callFailures);
 }, CALL_EVERY_MS);
 
 parentPort.on('message', async (wanted) => {

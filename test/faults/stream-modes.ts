@@ -5,11 +5,15 @@ import { chunk, chunks, delta, errorBody, event, LAST_CHUNK, sendStream, STREAM_
 /** Streams: dialects of server-sent events, and the ways in which they go wrong. */
 export const STREAM_MODES: readonly FaultMode[] = [
   {
-    usage: 'endless:GAP_MS=5',
-    what: 'tokens for ever',
+    usage: 'endless:GAP_MS=5,BYTES=6',
+    what: 'tokens of so many bytes for ever',
     play: (call) => {
       call.write(STREAM_HEAD);
-      call.writeEach(chunks(forEver(event(delta(call, { content: 'again ' })))), call.number(0, 5), () => undefined);
+      call.writeEach(
+        chunks(forEver(event(delta(call, { content: 'again '.repeat(Math.ceil(call.number(1, 6) / 6)) })))),
+        call.number(0, 5),
+        () => undefined,
+      );
     },
   },
   {
