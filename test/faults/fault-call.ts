@@ -20,10 +20,12 @@ export class FaultCall {
     private readonly ledger: Ledger,
   ) {
     this.json = parsed(request.body);
-    socket.once('close', () => {
-      this.ended('aborted');
-      for (const timer of this.timers) clearTimeout(timer);
-    });
+  }
+
+  /** The connection closed, whoever closed it. */
+  gone(): void {
+    this.ended('aborted');
+    for (const timer of this.timers) clearTimeout(timer);
   }
 
   get streams(): boolean {
@@ -89,7 +91,7 @@ export class FaultCall {
     const timer = setTimeout(() => {
       this.timers.delete(timer);
       if (!this.socket.destroyed) then();
-    }, ms);
+    }, ms).unref();
     this.timers.add(timer);
   }
 

@@ -56,41 +56,47 @@ export class FaultUpstream {
     const connection = ++this.ledger.connections;
     this.ledger.openConnections++;
     const reader = new RequestReader();
-    const calls: FaultCall[] = [];
+    let count = 0;
+    let last: FaultCall | undefined;
     socket.on('error', () => undefined);
     socket.on('data', (bytes) => {
       for (const request of reader.write(bytes)) {
-        const last = calls.at(-1);
+        const [, segment = ''] = request.path.split(/[/?]/);
+        if (segment === '__ledger') {
+          this.tellLedger(request, socket);
+          continue;
+        }
         if (last !== undefined) last.isFollowed = true;
-        this.answer(request, socket, connection, calls);
+        last = this.call(request, decodeURIComponent(segment), socket, connection, ++count);
+        this.play(last);
       }
     });
-    const gone = (): void => {
-      const entry = calls.at(-1)?.entry;
-      if (entry !== undefined) entry.peerClosedAt ??= this.ledger.now();
+    const peerClosed = (): void => {
+      if (last !== undefined) last.entry.peerClosedAt ??= this.ledger.now();
     };
     socket.on('end', () => {
-      gone();
+      peerClosed();
       socket.destroySoon();
     });
     socket.once('close', () => {
-      gone();
+      peerClosed();
+      last?.gone();
       this.sockets.delete(socket);
       this.ledger.openConnections--;
     });
   }
 
-  private answer(request: WireRequest, socket: Socket, connection: number, calls: FaultCall[]): void {
-    const [, segment = ''] = request.path.split(/[/?]/);
-    if (segment === '__ledger') return this.tellLedger(request, socket);
-    const mode = decodeURIComponent(segment);
+  private call(request: WireRequest, mode: string, socket: Socket, connection: number, onConnection: number): FaultCall {
     const { method, path, headers } = request;
-    const entry = this.ledger.add({ mode, method, path, headers, connection, onConnection: calls.length + 1 }, request.body);
+    const entry = this.ledger.add({ mode, method, path, headers, connection, onConnection }, request.body);
     const before = this.counts.get(mode) ?? 0;
     this.counts.set(mode, before + 1);
-    const [name = '', ...rest] = mode.split(':');
-    const call = new FaultCall(request, rest.length === 0 ? [] : rest.join(':').split(','), before, entry, socket, this.ledger);
-    calls.push(call);
+    const [, ...rest] = mode.split(':');
+    return new FaultCall(request, rest.length === 0 ? [] : rest.join(':').split(','), before, entry, socket, this.ledger);
+  }
+
+  private play(call: FaultCall): void {
+    const [name = ''] = call.entry.mode.split(':');
     const known = BY_NAME.get(name);
     if (known === undefined)
       sendAnswer(call, errorBody(`no mode ${name}; known: ${[...BY_NAME.keys()].join(' ')}`, 'invalid_request_error'), {}, 404);

@@ -333,11 +333,16 @@ export const STREAMS: RowClass = {
       run: async (kit) => {
         const checks = new Checks();
         const readers = 10;
+        // What a busy process keeps anyway is not the readers' cost.
+        await kit.many(4, () => ({ to: 'flood', stream: true, leavesAfterMs: 400 }));
         const before = kit.gateway.residentBytes;
-        for (let count = 0; count < readers; count++) await kit.neverReader('flood');
+        for (let count = 0; count < readers; count++) {
+          await kit.neverReader('flood');
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
         await new Promise((resolve) => setTimeout(resolve, 1_500));
         const more = (kit.gateway.residentBytes - before) / 2 ** 20 / readers;
-        const taken = kit.ledger('flood').reduce((sum, { sentBytes }) => sum + sentBytes, 0) / 2 ** 20 / readers;
+        const taken = kit.ledger('flood').slice(-readers).reduce((sum, { sentBytes }) => sum + sentBytes, 0) / 2 ** 20 / readers;
         checks.that(more <= 4, () => `${more.toFixed(1)} MiB a client`);
         const startedAt = performance.now();
         while (kit.ledger('flood').some(({ state }) => state === 'running') && performance.now() - startedAt < 5_000)
