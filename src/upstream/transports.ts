@@ -1,6 +1,6 @@
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
 import type { MockTransport } from './mock/mock-transport.js';
-import type { UndiciTransport } from './undici-transport.js';
+import type { UndiciTransport } from './sockets/undici-transport.js';
 import { type Exchange, type ReplySink, type UpstreamRequest, UpstreamTransport } from './upstream-transport.js';
 
 /** The transport of each kind of upstream. */

@@ -3,7 +3,7 @@ import { LiveSettings } from '../config/live-settings.js';
 import { AdapterTable } from './adapters.js';
 import { MockTransport } from './mock/mock-transport.js';
 import { Transports } from './transports.js';
-import { UndiciTransport } from './undici-transport.js';
+import { UndiciTransport } from './sockets/undici-transport.js';
 import { UpstreamTransport } from './upstream-transport.js';
 
 /** How the house speaks to upstreams. Needs `LiveSettings`. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../contracts/clock.js';
+import type { Clock } from '../../contracts/clock.js';
 import type { SocketTools } from './open-socket.js';
 import { UpstreamConnection } from './upstream-connection.js';
 

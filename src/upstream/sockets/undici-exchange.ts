@@ -3,8 +3,8 @@ import type { Dispatcher } from 'undici';
 import type { ConnectionPool } from './connection-pool.js';
 import { codeOf, transportFailure } from './transport-failure.js';
 import type { UpstreamConnection } from './upstream-connection.js';
-import { UpstreamFailure } from './upstream-failure.js';
-import type { Exchange, ReplySink, UpstreamHeaders } from './upstream-transport.js';
+import { UpstreamFailure } from '../upstream-failure.js';
+import type { Exchange, ReplySink, UpstreamHeaders } from '../upstream-transport.js';
 
 /** What is sent, in undici's terms. */
 export interface PreparedRequest {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request, until } from '../../test/contracts/upstream-transport.js';
-import { HandClock } from '../../test/doubles/hand-clock.js';
-import { RecordingSink } from '../../test/doubles/recording-sink.js';
-import { settingsFrom } from '../../test/doubles/settings-from.js';
-import { FaultUpstream } from '../../test/faults/fault-upstream.js';
-import { LiveSettings } from '../config/live-settings.js';
-import type { UpstreamSettings } from '../contracts/gateway-settings.js';
+import { request, until } from '../../../test/contracts/upstream-transport.js';
+import { HandClock } from '../../../test/doubles/hand-clock.js';
+import { RecordingSink } from '../../../test/doubles/recording-sink.js';
+import { settingsFrom } from '../../../test/doubles/settings-from.js';
+import { FaultUpstream } from '../../../test/faults/fault-upstream.js';
+import { LiveSettings } from '../../config/live-settings.js';
+import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
 import { HostNames } from './host-names.js';
 import { UndiciTransport } from './undici-transport.js';
 

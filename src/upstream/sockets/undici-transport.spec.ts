@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request, until } from '../../test/contracts/upstream-transport.js';
-import { deafPort } from '../../test/doubles/deaf-port.js';
-import { freePort } from '../../test/doubles/free-port.js';
-import { HandClock } from '../../test/doubles/hand-clock.js';
-import { RecordingSink } from '../../test/doubles/recording-sink.js';
-import { settingsFrom } from '../../test/doubles/settings-from.js';
-import { FaultUpstream } from '../../test/faults/fault-upstream.js';
-import { LiveSettings } from '../config/live-settings.js';
-import type { UpstreamSettings } from '../contracts/gateway-settings.js';
+import { request, until } from '../../../test/contracts/upstream-transport.js';
+import { deafPort } from '../../../test/doubles/deaf-port.js';
+import { freePort } from '../../../test/doubles/free-port.js';
+import { HandClock } from '../../../test/doubles/hand-clock.js';
+import { RecordingSink } from '../../../test/doubles/recording-sink.js';
+import { settingsFrom } from '../../../test/doubles/settings-from.js';
+import { FaultUpstream } from '../../../test/faults/fault-upstream.js';
+import { LiveSettings } from '../../config/live-settings.js';
+import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
 import { UndiciTransport } from './undici-transport.js';
 
 let faults: FaultUpstream;

@@ -1,12 +1,12 @@
-import type { LiveSettings } from '../config/live-settings.js';
-import { type Clock, monotonicClock } from '../contracts/clock.js';
-import type { UpstreamSettings } from '../contracts/gateway-settings.js';
+import type { LiveSettings } from '../../config/live-settings.js';
+import { type Clock, monotonicClock } from '../../contracts/clock.js';
+import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
 import { ConnectionPool } from './connection-pool.js';
 import { HostNames } from './host-names.js';
 import type { SocketTools } from './open-socket.js';
 import { UndiciExchange } from './undici-exchange.js';
 import { type UpstreamAddress, upstreamAddress } from './upstream-address.js';
-import { type Exchange, type ReplySink, type UpstreamRequest, UpstreamTransport } from './upstream-transport.js';
+import { type Exchange, type ReplySink, type UpstreamRequest, UpstreamTransport } from '../upstream-transport.js';
 
 /**
  * Speaks HTTP/1.1 over sockets. Upstreams of one origin share connections. Asks for no proxy, follows no redirect, decompresses nothing.

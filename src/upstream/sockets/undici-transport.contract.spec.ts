@@ -1,8 +1,8 @@
-import { upstreamTransportContract } from '../../test/contracts/upstream-transport.js';
-import { settingsFrom } from '../../test/doubles/settings-from.js';
-import { FaultUpstream } from '../../test/faults/fault-upstream.js';
-import { LiveSettings } from '../config/live-settings.js';
-import type { UpstreamSettings } from '../contracts/gateway-settings.js';
+import { upstreamTransportContract } from '../../../test/contracts/upstream-transport.js';
+import { settingsFrom } from '../../../test/doubles/settings-from.js';
+import { FaultUpstream } from '../../../test/faults/fault-upstream.js';
+import { LiveSettings } from '../../config/live-settings.js';
+import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
 import { UndiciTransport } from './undici-transport.js';
 
 const MODES = { answers: 'ok', streams: 'ok-stream:40,3', hangs: 'hang', cut: 'reset-after:1500' };

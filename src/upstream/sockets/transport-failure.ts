@@ -1,4 +1,4 @@
-import { UpstreamFailure } from './upstream-failure.js';
+import { UpstreamFailure } from '../upstream-failure.js';
 
 /** How far a reply had come when it broke. */
 export type ReplyProgress = 'nothing' | 'head begun' | 'head told';

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { createServer, getCACertificates, setDefaultCACertificates, type TlsOptions } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from '../../test/contracts/upstream-transport.js';
-import { RecordingSink } from '../../test/doubles/recording-sink.js';
-import { settingsFrom } from '../../test/doubles/settings-from.js';
-import { expired, type TestCertificate, testCertificate } from '../../test/doubles/test-certificate.js';
-import { LiveSettings } from '../config/live-settings.js';
-import type { UpstreamSettings } from '../contracts/gateway-settings.js';
+import { request } from '../../../test/contracts/upstream-transport.js';
+import { RecordingSink } from '../../../test/doubles/recording-sink.js';
+import { settingsFrom } from '../../../test/doubles/settings-from.js';
+import { expired, type TestCertificate, testCertificate } from '../../../test/doubles/test-certificate.js';
+import { LiveSettings } from '../../config/live-settings.js';
+import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
 import { UndiciTransport } from './undici-transport.js';
 
 const CONNECT_MS = 400;
