@@ -14,6 +14,8 @@ export function toldError(thrown: unknown, request: FailedRequest, log: StateLog
   if (thrown instanceof GatewayError) return thrown;
   const status = thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: unknown } | undefined)?.statusCode;
   switch (status) {
+    // 403: a path that would leave the folder of the documentation's files.
+    case 403:
     case 404:
       return notFound(request);
     case 400:
