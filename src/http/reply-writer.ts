@@ -27,7 +27,8 @@ export class ReplyWriter implements Delivery, StreamSink {
     streams: boolean,
   ) {
     this.halfClose = new HalfCloseProbe(raw);
-    raw.once('close', () => this.closed());
+    // Before the request is signed out: what a client that left had received belongs in its log line.
+    raw.prependOnceListener('close', () => this.closed());
     if (!streams) return;
     this.pings = new Alarm(() => this.ping());
     this.pings.set(context.settings.server.ssePingMs);
