@@ -168,17 +168,6 @@ it('finds a fault at any offset of a long string', () => {
   }
 });
 
-it('is done with 4 MiB of tiny messages in well under the time a parse takes', () => {
-  const bytes = Buffer.from(`{"model":"m","messages":[${Array(300_000).fill('{"role":"u"}').join(',')}]}`);
-  let best = Infinity;
-  for (let round = 0; round < 5; round++) {
-    const began = performance.now();
-    expect(scanObject(bytes, DEPTH_MAX)).not.toHaveProperty('fault');
-    best = Math.min(best, performance.now() - began);
-  }
-  expect(best).toBeLessThan(50);
-});
-
 it('keeps no more than 1,024 names, and still sees a name that comes again', () => {
   const many = Array.from({ length: 50_000 }, (_, i) => `"k${i}":${i}`).join(',');
   const result = scan(`{"model":"a",${many},"model":"b"}`) as ObjectScan;

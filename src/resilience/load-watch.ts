@@ -18,7 +18,7 @@ export interface SelfView {
 export class LoadWatch {
   private timer: NodeJS.Timeout | undefined;
   private expectedAt = 0;
-  private lateMs = 0;
+  private lateLooks = 0;
   private refusedShare = 0;
   private isMemoryShort = false;
   private looks = 0;
@@ -45,11 +45,12 @@ export class LoadWatch {
     const now = this.self.now();
     const lateMs = Math.max(0, now - this.expectedAt);
     this.expectedAt = now + LOOK_EVERY_MS;
-    // One long pause (a large body, a collection) is no overload; several looks in a row are.
-    this.lateMs += (lateMs - this.lateMs) * SMOOTHING;
     // Late without being busy: others have the processor, and refusing would gain nothing.
-    const isOverloaded = this.lateMs > LATE_MS_MAX && this.self.busyShare() > BUSY_SHARE_MIN;
-    if (isOverloaded) this.refusedShare = Math.min(REFUSED_SHARE_MAX, this.refusedShare + STEP_UP * (this.lateMs / LATE_MS_MAX));
+    const isBehind = lateMs > LATE_MS_MAX && this.self.busyShare() > BUSY_SHARE_MIN;
+    // One long pause (a large body, a collection, new settings) is no overload; never being in time is.
+    this.lateLooks = isBehind ? this.lateLooks + 1 : 0;
+    if (this.lateLooks >= LATE_LOOKS_MIN || (isBehind && this.refusedShare > 0))
+      this.refusedShare = Math.min(REFUSED_SHARE_MAX, this.refusedShare + STEP_UP * (lateMs / LATE_MS_MAX));
     else this.refusedShare = Math.max(0, this.refusedShare - STEP_DOWN);
     if (this.looks++ % MEMORY_EVERY_LOOKS !== 0) return;
     const share = this.self.memoryShare();
@@ -58,7 +59,8 @@ export class LoadWatch {
 }
 
 const LOOK_EVERY_MS = 20;
-const SMOOTHING = 0.3;
+/** So many looks in a row, each late: about half a second. */
+const LATE_LOOKS_MIN = 8;
 const LATE_MS_MAX = 40;
 const BUSY_SHARE_MIN = 0.9;
 const STEP_UP = 0.05;
