@@ -1,0 +1,73 @@
+import type { Curve, Figure } from '../figures/findings.ts';
+import { ratios, spreadOf } from '../figures/spread.ts';
+import { ClosedLoop } from '../load/closed-loop.ts';
+import { post, streamedChat } from '../load/requests.ts';
+import { cpuPerEvent, measureRound, measureRounds, type Round, type Side } from '../measure-rounds.ts';
+import type { Pace } from '../pace.ts';
+import { EVENTS_OF_A_STREAM } from '../servers/answers.ts';
+import type { Server } from '../servers/server.ts';
+import type { Profile } from './profile.ts';
+
+const STREAM_PATH = '/stream/v1/chat/completions';
+const STREAMS = 32;
+
+export const streaming: Profile = {
+  name: 'stream',
+  title: 'Streaming',
+  method: `${STREAMS} streams at a time, each of ${EVENTS_OF_A_STREAM} events, one every 5 ms, so that every event arrives by itself; the streams are spread over those 5 ms. What a stream costs to open and close is in the figures.`,
+  async measure(bench) {
+    const upstream = await bench.upstream();
+    const nginx = await bench.nginx(upstream);
+    const gateway = await bench.gateway(upstream);
+    const other = await bench.otherGateway(upstream);
+    const sides: Record<string, Side> = {
+      ...(nginx && { nginx: streamSide(nginx, STREAMS, STREAM_PATH) }),
+      gateway: streamSide(gateway, STREAMS),
+      ...(other && { other: streamSide(other, STREAMS) }),
+    };
+    const rounds = await measureRounds(sides, bench.pace);
+    for (const { result } of Object.values(rounds).flat())
+      if (result.events !== result.requests * EVENTS_OF_A_STREAM) throw new Error(`events were lost: ${result.events} of ${result.requests} streams`);
+
+    const ours = rounds['gateway'] ?? [];
+    const cost = cpuPerEvent(ours);
+    const figures: Figure[] = [
+      { what: 'CPU per event', unit: 'µs', spread: spreadOf(cost) },
+      { what: 'events a second', unit: '/s', spread: spreadOf(ours.map(({ result }) => result.events / result.seconds)) },
+    ];
+    if (rounds['nginx'] !== undefined) {
+      const theirs = cpuPerEvent(rounds['nginx']);
+      figures.push({ what: 'CPU per event, nginx', unit: 'µs', spread: spreadOf(theirs) });
+      figures.push({ what: 'CPU per event, ratio to nginx', unit: '×', spread: ratios(cost, theirs), bar: { atMost: 2 } });
+    }
+    if (rounds['other'] !== undefined)
+      figures.push({ what: 'CPU per event, ratio to the other build', unit: '×', spread: ratios(cost, cpuPerEvent(rounds['other'])) });
+    return { figures, curves: [await costAgainstStreams(bench.pace, gateway, nginx)] };
+  },
+};
+
+function streamSide(server: Server, streams: number, path?: string): Side {
+  const loop = ClosedLoop.over(server.port, streams, [post(streamedChat('stream'), path === undefined ? {} : { path })]);
+  return { server, run: (milliseconds) => loop.run(milliseconds) };
+}
+
+async function costAgainstStreams(pace: Pace, gateway: Server, nginx: Server | undefined): Promise<Curve> {
+  const lineOf = async (label: string, server: Server, path?: string) => {
+    const points = [];
+    for (const streams of pace.isQuick ? [4, 16] : [1, 4, 16, 48]) {
+      const side = streamSide(server, streams, path);
+      const rounds: Round[] = [];
+      for (let round = 0; round < (pace.isQuick ? 1 : 2); round++) rounds.push(await measureRound(side, 1));
+      points.push({ x: streams, y: spreadOf(cpuPerEvent(rounds)) });
+    }
+    return { label, points };
+  };
+  const lines = [await lineOf('gateway', gateway), ...(nginx ? [await lineOf('nginx', nginx, STREAM_PATH)] : [])];
+  return {
+    name: 'cost-against-streams',
+    title: 'CPU per event against streams',
+    x: { label: 'streams at a time', isLogarithmic: true },
+    y: { label: 'µs' },
+    lines,
+  };
+}
