@@ -1,0 +1,9 @@
+import { readdirSync } from 'node:fs';
+
+/** What people read, from the root of the repository. Deployment's page is its own. */
+export const DOCUMENTS: readonly string[] = [
+  'README.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
