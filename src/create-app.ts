@@ -11,6 +11,7 @@ import { registerDocs } from './docs/register-docs.js';
 import { Readiness } from './health/readiness.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { InFlight } from './http/in-flight.js';
+import { partGently } from './http/part-gently.js';
 import { RequestDoor } from './http/request-door.js';
 import { serverOptions } from './http/server-options.js';
 import { tameServer } from './http/tame-server.js';
@@ -69,7 +70,10 @@ export async function createApp(live: LiveSettings, world: World): Promise<Gatew
   // Answers that Fastify writes itself (health, models, docs).
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('x-request-id', (request as unknown as { gateway: { requestId: string } }).gateway.requestId);
-    if (hasUnreadBody(request.raw)) void reply.header('connection', 'close');
+    if (hasUnreadBody(request.raw)) {
+      void reply.header('connection', 'close');
+      partGently(request.raw.socket);
+    }
     done(null, payload);
   });
   if (live.current.server.docs) registerDocs(fastify);

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { GatewayError } from '../contracts/gateway-error.js';
 import type { RequestContext } from '../contracts/request-context.js';
+import { partGently } from './part-gently.js';
 import { hasUnreadBody } from './unread-body.js';
 
 /** Tells the client why not, in the one shape, on a response of which nothing was sent yet. */
@@ -15,7 +16,10 @@ export function writeRefusal(raw: ServerResponse, context: RequestContext, error
   for (const [name, value] of Object.entries(headers ?? NONE)) flat.push(name, value);
   if (context.attempts > 0) flat.push('x-nexus-upstream', context.upstream, 'x-nexus-attempts', String(context.attempts));
   // A body still on its way would be read and thrown away, or taken for the next request.
-  if (hasUnreadBody(raw.req)) raw.shouldKeepAlive = false;
+  if (hasUnreadBody(raw.req)) {
+    raw.shouldKeepAlive = false;
+    if (raw.socket !== null) partGently(raw.socket);
+  }
   raw.writeHead(error.status, flat);
   raw.end(raw.req.method === 'HEAD' ? undefined : body);
 }

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { ServerSettings } from '../contracts/gateway-settings.js';
 import { GatewayError } from '../contracts/gateway-error.js';
+import { partGently } from './part-gently.js';
 import { RAW_REFUSALS, rawRefusal } from './raw-refusal.js';
 
 type FastifyOptions = Exclude<ConstructorParameters<typeof FastifyAdapter>[0], undefined | { server: unknown }>;
@@ -44,9 +45,10 @@ export function serverOptions(
 function refuseSocket(socket: Socket, error: NodeJS.ErrnoException): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const told = RAW_REFUSALS[error.code ?? ''] ?? new GatewayError('malformed_request', 'This is not a valid HTTP request.');
-  socket.end(rawRefusal(told));
   // Whoever goes on sending is not listened to.
-  setTimeout(() => socket.destroy(), 1_000).unref();
+  partGently(socket);
+  socket.write(rawRefusal(told));
+  socket.destroySoon();
 }
 
 /** `GET http://anything/v1/models` is judged by its path alone; what is neither is left to be refused. */
