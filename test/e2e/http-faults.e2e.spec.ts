@@ -25,14 +25,20 @@ describe('HTTP that is not as it should be', () => {
 
   afterAll(() => gateway.stop());
 
-  it.each([
+  it.each<[string, string, number, string]>([
     ['a path that cannot be decoded', get('/%zz'), 400, 'malformed_request'],
     ['no such path', get('/nothing', KEY), 404, 'unknown_url'],
     ['a path of ten thousand characters', get(`/v1/${'a'.repeat(10_000)}`, KEY), 404, 'unknown_url'],
     ['no Host', 'GET /health/live HTTP/1.1\r\n\r\n', 400, 'malformed_request'],
     ['two Hosts', 'GET /health/live HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n', 400, 'malformed_request'],
     ...['a b', 'a/../x', 'foo?', 'foo/livez?x=', 'a#', 'a@b', 'a'.repeat(300), '[::1', 'a:b', ''].map(
-      (host) => [`the Host "${host.slice(0, 20)}"`, `GET /health/live HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 400, 'malformed_request'] as const,
+      (host) =>
+        [`the Host "${host.slice(0, 20)}"`, `GET /health/live HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 400, 'malformed_request'] as [
+          string,
+          string,
+          number,
+          string,
+        ],
     ),
     ['no HTTP at all', 'hello\r\n\r\n', 400, 'malformed_request'],
     ['an unknown method', 'BREW / HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'malformed_request'],
@@ -116,16 +122,27 @@ describe('HTTP that is not as it should be', () => {
   });
 
   it.each([
-    ...['//v1/models', '/v1//models', '/v1/models/', '/v1/models//', '/v1/%6dodels', '/%76%31/models', '/v1/../v1/models', '/v1/%2e%2e/v1/models'],
-    ...['/V1/models', '/v1/MODELS', '/v1/models;a', '/v1/models%00', '/v1\\models', '/v1/models%2f', '/health/live/..%2f..%2fv1%2fmodels'],
-    ...[
-      '/docs/../v1/models',
-      '/docs/%2e%2e/v1/models',
-      '/metrics/../v1/models',
-      '/health/live;/../../v1/models',
-      '/.%2fv1/models',
-      '/v1/models?x=/health/live',
-    ],
+    '//v1/models',
+    '/v1//models',
+    '/v1/models/',
+    '/v1/models//',
+    '/v1/%6dodels',
+    '/%76%31/models',
+    '/v1/../v1/models',
+    '/v1/%2e%2e/v1/models',
+    '/V1/models',
+    '/v1/MODELS',
+    '/v1/models;a',
+    '/v1/models%00',
+    '/v1\\models',
+    '/v1/models%2f',
+    '/health/live/..%2f..%2fv1%2fmodels',
+    '/docs/../v1/models',
+    '/docs/%2e%2e/v1/models',
+    '/metrics/../v1/models',
+    '/health/live;/../../v1/models',
+    '/.%2fv1/models',
+    '/v1/models?x=/health/live',
   ])('%s is the same route with the same door, or none', async (path) => {
     const without = (await rawTalk(gateway.url, get(path))).last;
     const withKey = (await rawTalk(gateway.url, get(path, KEY))).last;
@@ -149,6 +166,14 @@ describe('HTTP that is not as it should be', () => {
     expect(talk.isClosed).toBe(true);
     expect(talk.tookMs).toBeGreaterThanOrEqual(380);
     expect(talk.tookMs).toBeLessThan(1_500);
+  });
+
+  it('headers without end are refused while they still come, once', async () => {
+    const pieces = [get('/health/live').slice(0, -2), ...Array<string>(30).fill(`X-Big: ${'a'.repeat(10_000)}\r\n`)];
+    const talk = await rawTalk(gateway.url, pieces, { answers: 0, gapMs: 5 });
+    expect(talk.answers).toHaveLength(1);
+    expectRefusal(talk.last, 431, 'headers_too_large');
+    expect(talk.isClosed).toBe(true);
   });
 
   it('answers a hundred requests said at once, in their order', async () => {
