@@ -8,7 +8,7 @@ export interface InboundDialect {
   /** Throws `GatewayError` (400, with `param` as a path) for what makes no sense in this wire. */
   read(call: InferenceCall): NeutralRequest;
   /** A whole answer. `events` hold no failure and a `finish` for each choice. */
-  answer(events: readonly NeutralEvent[], reply: ReplyFrame): Buffer;
+  answer(events: readonly NeutralEvent[], reply: ReplyFrame, call?: InferenceCall): Buffer;
   streamWriter(reply: ReplyFrame, call: InferenceCall): StreamWriter;
 }
 

@@ -9,9 +9,9 @@ import type { NeutralRequest } from './neutral-request.js';
 export interface OutboundDialect {
   /** Throws `GatewayError` (400, with `param`) for what this provider cannot take and must not be left out. */
   write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest;
-  /** A complete 2xx body. Never throws: what makes no sense ends with a `failure` event. */
-  read(body: Buffer): readonly NeutralEvent[];
-  streamReader(eventBytesMax: number): StreamReader;
+  /** A complete 2xx body. Never throws: what makes no sense ends with a `failure` event. `target`: whose key no error may repeat. */
+  read(body: Buffer, target?: Target): readonly NeutralEvent[];
+  streamReader(eventBytesMax: number, target?: Target): StreamReader;
   /** Names the failure behind any other status; provider's words kept, its key removed. */
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure;
   /** The content type of this provider's streams. */

@@ -21,17 +21,17 @@ export class TranslatingAdapter implements UpstreamAdapter {
   }
 
   answer(call: InferenceCall, target: Target, body: Buffer): Answer | UpstreamFailure {
-    const events = this.outbound.read(body);
+    const events = this.outbound.read(body, target);
     const failure = events.find((event) => event.kind === 'failure');
     if (failure !== undefined) return failure.failure;
     if (!events.some(({ kind }) => kind === 'finish')) return new UpstreamFailure('invalid', 'The upstream sent an answer without an end.');
     const usage = events.findLast((event) => event.kind === 'usage')?.usage;
-    return { body: this.inbound.answer(events, frame(call, target, events)), usage: usage === undefined ? undefined : tokenUsage(usage) };
+    return { body: this.inbound.answer(events, frame(call, target, events), call), usage: usage === undefined ? undefined : tokenUsage(usage) };
   }
 
   translator(call: InferenceCall, target: Target, eventBytesMax: number): StreamTranslator {
     const writer = this.inbound.streamWriter(frame(call, target, []), call);
-    return new TranslatedStream(this.outbound.streamReader(eventBytesMax), writer);
+    return new TranslatedStream(this.outbound.streamReader(eventBytesMax, target), writer);
   }
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {

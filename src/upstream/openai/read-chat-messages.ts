@@ -1,0 +1,129 @@
+import { argumentsText } from '../neutral/arguments-text.js';
+import type { Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral/neutral-request.js';
+import type { RequestValue } from '../neutral/request-value.js';
+import { readChatContent, readTexts } from './read-chat-content.js';
+import { readCacheMark } from './read-chat-tools.js';
+
+/** Every role becomes what it says: instructions apart, tools' results as turns of the user. */
+export function readChatMessages(messages: RequestValue): { readonly system: TextPart[]; readonly turns: Turn[] } {
+  const system: TextPart[] = [];
+  const turns: Turn[] = [];
+  /** Calls of functions have no id: a result belongs to the last call of its name. */
+  const legacyIds = new Map<string, string>();
+  const list = messages.list();
+  if (list.length === 0) messages.refuse('send at least one message.');
+  for (const message of list) {
+    const role = message.member('role');
+    switch (message.isObject ? role.text() : message.wrong('an object')) {
+      case 'system':
+      case 'developer':
+        system.push(...marked(readTexts(message.member('content')), message));
+        break;
+      case 'user':
+        turns.push({ role: 'user', parts: marked(readSaid(message), message) });
+        break;
+      case 'assistant':
+        turns.push({ role: 'assistant', parts: marked(readAssistant(message, legacyIds, turns.length), message) });
+        break;
+      case 'tool':
+        turns.push({ role: 'user', parts: marked([readResult(message, message.member('tool_call_id').word())], message) });
+        break;
+      case 'function': {
+        const name = message.member('name').word();
+        turns.push({ role: 'user', parts: [readResult(message, legacyIds.get(name) ?? name)] });
+        break;
+      }
+      default:
+        role.refuse('a role is one of system, developer, user, assistant, tool, function.');
+    }
+  }
+  return { system, turns };
+}
+
+function readSaid(message: RequestValue): Part[] {
+  const content = message.member('content');
+  return content.isAbsent ? content.wrong('a text or a list of parts') : readChatContent(content);
+}
+
+/** A mark at the message is one at its last part that can bear it. */
+function marked<P extends Part>(parts: P[], message: RequestValue): P[] {
+  const cache = readCacheMark(message.member('cache_control'));
+  if (cache === undefined) return parts;
+  const last = parts.findLastIndex(({ kind }) => kind !== 'refusal' && kind !== 'audio' && kind !== 'reasoning');
+  return parts.map((part, index) => (index === last ? { ...part, cache } : part));
+}
+
+function readAssistant(message: RequestValue, legacyIds: Map<string, string>, at: number): Part[] {
+  const parts: Part[] = [...readReasoning(message), ...readChatContent(message.member('content'))];
+  const refusal = message.member('refusal').optionalText();
+  if (refusal !== undefined && refusal !== '') parts.push({ kind: 'refusal', text: refusal });
+  if (!message.member('audio').isAbsent) message.member('audio').refuse('audio of an earlier answer cannot be referred to with this model.');
+  parts.push(...message.member('tool_calls').optionalList().map(readCall));
+  const legacy = message.member('function_call');
+  if (!legacy.isAbsent) {
+    const name = legacy.member('name').word();
+    const id = `call_${name}_${at}`;
+    legacyIds.set(name, id);
+    parts.push({ kind: 'tool_call', id, name, arguments: readArguments(legacy.member('arguments')), signature: undefined });
+  }
+  return parts;
+}
+
+/** `thinking_blocks` say all that `reasoning_content` says, and the provider's signatures. */
+function readReasoning(message: RequestValue): ReasoningPart[] {
+  const blocks = message.member('thinking_blocks').optionalList();
+  if (blocks.length > 0) return blocks.map(readBlock);
+  const content = message.member('reasoning_content');
+  const text = (content.isAbsent ? message.member('reasoning') : content).optionalText();
+  return text === undefined || text === '' ? [] : [{ kind: 'reasoning', text, signature: undefined, redacted: undefined }];
+}
+
+function readBlock(block: RequestValue): ReasoningPart {
+  switch (block.member('type').oneOf(['thinking', 'redacted_thinking'])) {
+    case 'thinking': {
+      const signature = block.member('signature').optionalText();
+      return { kind: 'reasoning', text: block.member('thinking').text(), signature: signature === '' ? undefined : signature, redacted: undefined };
+    }
+    case 'redacted_thinking':
+      return { kind: 'reasoning', text: '', signature: undefined, redacted: block.member('data').text() };
+  }
+}
+
+function readCall(call: RequestValue): ToolCallPart {
+  const type = call.member('type');
+  if (!type.isAbsent && type.text() !== 'function') return type.refuse('only calls of the type function can be used with this model.');
+  const called = call.member('function');
+  return {
+    kind: 'tool_call',
+    id: call.member('id').word(),
+    name: called.member('name').word(),
+    arguments: readArguments(called.member('arguments')),
+    signature: readSignature(call),
+  };
+}
+
+/** Where Google's own OpenAI face writes it, and where LiteLLM does. */
+function readSignature(call: RequestValue): string | undefined {
+  const google = call.member('extra_content').member('google').member('thought_signature');
+  return (google.isText ? google : call.member('provider_specific_fields').member('thought_signature')).optionalText();
+}
+
+function readArguments(value: RequestValue): string {
+  return argumentsText(value.optionalText() ?? '') ?? value.refuse('this is not the JSON text of an object.');
+}
+
+function readResult(message: RequestValue, callId: string): ToolResultPart {
+  const content = message.member('content');
+  const parts = readChatContent(content).map((part) => {
+    switch (part.kind) {
+      case 'text':
+      case 'image':
+      case 'file':
+        return part;
+      case 'audio':
+      case 'refusal':
+        return content.refuse('a result is text, images or files.');
+    }
+  });
+  return { kind: 'tool_result', callId, content: parts, isError: false };
+}

@@ -1,0 +1,57 @@
+import type { CacheMark, NeutralRequest, ToolSpec } from '../neutral/neutral-request.js';
+import type { RequestValue } from '../neutral/request-value.js';
+
+/** `tools` and `tool_choice`, and their elders `functions` and `function_call`. Only functions can be told to every provider. */
+export function readChatTools(request: RequestValue): Pick<NeutralRequest, 'tools' | 'toolChoice'> {
+  const given = request.member('tools');
+  const tools = given.isAbsent ? request.member('functions').optionalList().map(readFunction) : given.list().map(readTool);
+  const choice = request.member('tool_choice');
+  if (choice.isAbsent) return { tools, toolChoice: readLegacyChoice(request.member('function_call')) };
+  if (choice.isText) return { tools, toolChoice: readWord(choice) };
+  switch (choice.member('type').oneOf(['function', 'allowed_tools'])) {
+    case 'function':
+      return { tools, toolChoice: { name: choice.member('function').member('name').word() } };
+    case 'allowed_tools': {
+      const allowed = choice.member('allowed_tools');
+      const names = new Set(
+        allowed
+          .member('tools')
+          .list()
+          .map((tool) => tool.member('function').member('name').word()),
+      );
+      return { tools: tools.filter(({ name }) => names.has(name)), toolChoice: allowed.member('mode').oneOf(['auto', 'required']) };
+    }
+  }
+}
+
+/** A wish of LiteLLM's and OpenRouter's users: the prompt up to here is to be cached. */
+export function readCacheMark(value: RequestValue): CacheMark | undefined {
+  return value.optionalObject() === undefined ? undefined : { ttl: value.member('ttl').optionalText() };
+}
+
+function readTool(tool: RequestValue): ToolSpec {
+  tool.object();
+  if (tool.member('type').text() !== 'function') return tool.member('type').refuse('only tools of the type function can be used with this model.');
+  const mark = tool.member('cache_control');
+  return { ...readFunction(tool.member('function')), ...(!mark.isAbsent && { cache: readCacheMark(mark) }) };
+}
+
+function readFunction(value: RequestValue): ToolSpec {
+  return {
+    name: value.member('name').word(),
+    description: value.member('description').optionalText(),
+    parameters: value.member('parameters').optionalObject(),
+    strict: value.member('strict').flag(),
+    cache: readCacheMark(value.member('cache_control')),
+  };
+}
+
+function readWord(choice: RequestValue): 'auto' | 'none' | 'required' {
+  const word = choice.oneOf(['auto', 'none', 'required', 'any']);
+  return word === 'any' ? 'required' : word;
+}
+
+function readLegacyChoice(choice: RequestValue): NeutralRequest['toolChoice'] {
+  if (choice.isAbsent) return undefined;
+  return choice.isText ? choice.oneOf(['auto', 'none']) : { name: choice.member('name').word() };
+}
