@@ -25,11 +25,14 @@ export class Invariants {
     private readonly upstreams: ReadonlySet<string>,
     private readonly before: Quiet,
     private readonly openBefore: number,
+    private readonly waitedBeforeMs: number,
   ) {}
+
+  private readonly startedAt = performance.now();
 
   /** Nothing of ours may be under way. */
   static async begin(gateway: TriedGateway, kit: Kit, upstreams: ReadonlySet<string>): Promise<Invariants> {
-    return new Invariants(gateway, kit, upstreams, await quiet(gateway), kit.upstream.ledger.openConnections);
+    return new Invariants(gateway, kit, upstreams, await quiet(gateway), kit.upstream.ledger.openConnections, gateway.waitedForProcessorMs);
   }
 
   /** After the row; the steady traffic has stopped. */
@@ -38,7 +41,12 @@ export class Invariants {
     const waived = new Set<Waiver>(this.kit.row.waives);
     checks.that(this.kit.badShapes.length === 0, () => `answers of another shape: ${[...new Set(this.kit.badShapes)].slice(0, 3).join(', ')}`);
     if (!waived.has('alive')) await this.checkGateway(checks, waived);
-    if (steady !== undefined) checkSteady(checks, steady, baselineMs, waived);
+    if (steady !== undefined && this.gateway.isAlive) {
+      // On a machine that others keep busy, times say nothing of the gateway.
+      const waitedMs = this.gateway.waitedForProcessorMs - this.waitedBeforeMs;
+      const isCrowded = waitedMs > CROWDED_SHARE * (performance.now() - this.startedAt);
+      checkSteady(checks, steady, baselineMs, isCrowded ? new Set<Waiver>([...waived, 'steady-time', 'steady']) : waived);
+    }
     this.checkLedger(checks, waived);
     return checks.deviations;
   }
@@ -101,7 +109,7 @@ export class Invariants {
 }
 
 function checkSteady(checks: Checks, steady: SteadySample, baselineMs: number, waived: ReadonlySet<Waiver>): void {
-  const noiseMs = percentile(steady.late, 0.99);
+  const noiseMs = Math.max(0, ...steady.late);
   checks.that(steady.liveFailures.length === 0, () => `/livez failed: ${steady.liveFailures[0]}`);
   if (!waived.has('steady'))
     checks.that(steady.callFailures.length === 0, () => `${steady.callFailures.length} calls of a bystander failed: ${steady.callFailures[0]}`);
@@ -131,6 +139,7 @@ async function settled(gateway: TriedGateway, kit: Kit): Promise<boolean> {
   return false;
 }
 
+const CROWDED_SHARE = 0.05;
 const FILES_MORE_MAX = 5;
 const SERIES_MORE_MAX = 20;
 const SAMPLES_MIN = 20;

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 const LIVE_EVERY_MS = 50;
 const CALL_EVERY_MS = 50;
 const { port, key, model } = workerData;
-const agent = new Agent({ keepAlive: true });
+let agent = new Agent({ keepAlive: true });
 const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'steady' }] });
 let seen = fresh();
 let running = 0;
@@ -59,5 +59,8 @@ parentPort.on('message', async (wanted) => {
   }
   isPaused = true;
   while (running > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  // Connections that a slow moment added are no files that a row left open.
+  agent.destroy();
+  agent = new Agent({ keepAlive: true });
   parentPort.postMessage(seen);
 });

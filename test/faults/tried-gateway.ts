@@ -121,6 +121,11 @@ export class TriedGateway {
     return (Number(fields[11]) + Number(fields[12])) * 10;
   }
 
+  /** How long its main thread was ready to run and had no processor: the machine's doing, not its own. */
+  get waitedForProcessorMs(): number {
+    return Number(readFileSync(`/proc/${this.pid}/task/${this.pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+  }
+
   signal(signal: NodeJS.Signals): void {
     process.kill(this.pid, signal);
   }

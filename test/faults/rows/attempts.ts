@@ -9,7 +9,22 @@ const HELLO = 'Hello from the fault server.';
 const REPEATED = ['500', '502', '503', '504', '529', '408', '425'];
 /** What the client did wrong stays what it did wrong. */
 const REJECTED = ['400', '404', '409', '413', '418', '422', '451'];
-const RETRY_AFTERS = ['7', ' 7 ', '7.5', '0', '-3', '1e9', 'Wed%2C 21 Oct 2037 07:28:00 GMT', 'Wed%2C 21 Oct 2015 07:28:00 GMT', 'soon', '', '7%2C 8', '999999999999999999999', 'NaN', '0x10'];
+const RETRY_AFTERS = [
+  '7',
+  ' 7 ',
+  '7.5',
+  '0',
+  '-3',
+  '1e9',
+  'Wed%2C 21 Oct 2037 07:28:00 GMT',
+  'Wed%2C 21 Oct 2015 07:28:00 GMT',
+  'soon',
+  '',
+  '7%2C 8',
+  '999999999999999999999',
+  'NaN',
+  '0x10',
+];
 
 function servedBy(reply: ClientReply): unknown {
   return reply.headers['x-nexus-upstream'];
@@ -75,9 +90,15 @@ export const ATTEMPTS: RowClass = {
     {
       name: 'fails-always',
       lane: 'quick',
-      expected: 'a status worth repeating, for ever: 502 without the upstream’s page, x-should-retry false, ≤ 2 attempts there; with a fallback: its answer',
+      expected:
+        'a status worth repeating, for ever: 502 without the upstream’s page, x-should-retry false, ≤ 2 attempts there; with a fallback: its answer',
       upstreams: {
-        ...Object.fromEntries(REPEATED.flatMap((status) => [[`s${status}`, `status:${status},html`], [`h${status}`, `status:${status},json`]])),
+        ...Object.fromEntries(
+          REPEATED.flatMap((status) => [
+            [`s${status}`, `status:${status},html`],
+            [`h${status}`, `status:${status},json`],
+          ]),
+        ),
         good: 'ok',
       },
       fallbacks: Object.fromEntries(REPEATED.map((status) => [`h${status}`, ['good']])),
@@ -193,8 +214,12 @@ export const ATTEMPTS: RowClass = {
         const client = new OpenAI({ baseURL: `${kit.gateway.url}/v1`, apiKey: kit.clientKey, maxRetries: 2 });
         for (let count = 0; count < 10; count++) {
           kit.calls++;
-          await client.chat.completions.create({ model: kit.name('dead'), messages: [{ role: 'user', content: 'x' }] }).catch(() => undefined);
+          const told: unknown = await client.chat.completions
+            .create({ model: kit.name('dead'), messages: [{ role: 'user', content: 'x' }] })
+            .catch((error: unknown) => error);
+          checks.that(told instanceof OpenAI.APIError && told.status === 502, () => String(told));
         }
+        checks.equal('calls that reached the gateway', await kit.metric('nexus_requests_total', { upstream: kit.name('dead') }), 10);
         return checks.done();
       },
     },
