@@ -62,6 +62,11 @@ export class Attempt implements ReplySink, LiveStream {
   ) {}
 
   begin(): Promise<Reply> {
+    // Without its key it would refuse, but only after it had read the prompt.
+    if (this.target.upstream.keyMissing) {
+      this.phase = 'over';
+      return Promise.reject(new UpstreamFailure('auth', KEY_MISSING));
+    }
     return new Promise((resolve, reject) => {
       const request = this.tools.adapter.encode(this.call, this.target);
       this.settle = { resolve, reject };
@@ -305,6 +310,7 @@ const LAST_WORDS_MS = 5_000;
 const STARVED_MS = 50;
 const TIMER_EARLY_MS = 1;
 const EXCUSE_MS_MAX = 500;
+const KEY_MISSING = 'This gateway has no key for the upstream. Its operator has to set one.';
 
 function tooLarge(kind: 'invalid' | 'stalled'): UpstreamFailure {
   return new UpstreamFailure(kind, 'The upstream sent more than this gateway takes of one answer (GATEWAY_RESPONSE_LIMIT_BYTES).');

@@ -933,3 +933,24 @@ it('a whole answer is delivered as it came, with its target, usage and times', a
   expect(context).toMatchObject({ upstream: 'a', attempts: 1, fallback: false, usage: USAGE, usageEstimated: false });
   expect(it.meter.lines).toEqual(['attemptEnded a ok']);
 });
+
+describe('a provider whose key is not set', () => {
+  const upstreams = { GATEWAY_UPSTREAMS: 'keyless=litellm://gpt-4o-mini;b=http://127.0.0.1:9' };
+
+  it('is sent nothing: the call goes on to the next target', async () => {
+    const it = built({ keyless: [fine], b: [fine] }, upstreams);
+    const { delivery, context } = await it.run(['keyless', 'b']);
+    expect(it.transport.exchanges.map(({ upstream }) => upstream)).toEqual(['b']);
+    expect(delivery.text).toBe('fine');
+    expect(context).toMatchObject({ upstream: 'b', attempts: 2, fallback: true });
+    expect(it.meter.lines).toContain('attemptEnded keyless auth_failed');
+  });
+
+  it('is told as such where nobody else can answer, and is not blamed', async () => {
+    const it = built({ keyless: [fine] }, { ...upstreams, GATEWAY_CIRCUIT_BREAKER_MAX_FAILURES: '1' });
+    const { result } = await it.run(['keyless']);
+    expect(result?.error).toMatchObject({ code: 'upstream_auth_failed', status: 502, details: { shouldRetry: false } });
+    expect(it.transport.exchanges).toEqual([]);
+    expect(it.stateOf('keyless')).toBe('closed');
+  });
+});
