@@ -6,10 +6,17 @@ const LOCK = resolve('node_modules', '.cache', 'nexus-build-lock');
 
 /** The path of `dist/main.js`, built first when the sources are newer. Test files run in several processes: one builds, the others wait. */
 export function builtGateway(): string {
+  return (built ??= build());
+}
+
+/** Looked at once in a test file: its sources do not change while it runs. */
+let built: string | undefined;
+
+function build(): string {
   takeLock();
   try {
-    const built = spawnSync(process.execPath, [resolve('scripts/prepare.mjs'), 'build'], { encoding: 'utf8' });
-    if (built.status !== 0) throw new Error(`The gateway could not be built:\n${built.stdout}${built.stderr}`);
+    const run = spawnSync(process.execPath, [resolve('scripts/prepare.mjs'), 'build'], { encoding: 'utf8' });
+    if (run.status !== 0) throw new Error(`The gateway could not be built:\n${run.stdout}${run.stderr}`);
   } finally {
     rmSync(LOCK, { recursive: true, force: true });
   }
