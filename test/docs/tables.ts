@@ -56,7 +56,12 @@ export const TABLES: Readonly<Record<string, () => string>> = {
     const helps = metricHelps();
     return table(
       ['name', 'kind', 'labels', 'meaning'],
-      Object.entries(PUBLISHED_METRICS).map(([name, { kind, labels }]) => [code(name), kind, labels.map(code).join(', '), helps.get(name) ?? '?']),
+      Object.entries(PUBLISHED_METRICS).map(([name, { kind, labels }]) => [
+        code(name),
+        kind,
+        labels.map(code).join(', '),
+        helps.get(name) ?? nobodyHelps(name),
+      ]),
     );
   },
   providers: () =>
@@ -109,6 +114,10 @@ function metricHelps(): Map<string, string> {
     helps.set(metric.name, metric.help);
   const [, name = '', help = ''] = /^# HELP (\S+) (.+)$/m.exec(withSilentWorkers('', 0)) ?? [];
   return helps.set(name, help);
+}
+
+function nobodyHelps(name: string): never {
+  throw new Error(`${name} is published, and no metric of that name is made`);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
