@@ -63,7 +63,9 @@ export async function createApp(live: LiveSettings, world: World): Promise<Gatew
     try {
       door.inspect(request.raw, context);
     } catch (refusal) {
-      return filter.answer(refusal, request, reply);
+      // A small body that came with its headers is parsed by then: its connection can serve again.
+      process.nextTick(() => filter.answer(refusal, request, reply));
+      return;
     }
     done();
   });
