@@ -15,7 +15,7 @@ export interface Refusal {
 }
 
 /** The failure behind a refusal, by the status, and where several things hide behind one status, by what the provider said. */
-export function refusalFailure(upstream: UpstreamSettings, { status, error, body, retryAfterMs }: Refusal): UpstreamFailure {
+export function refusalFailure(upstream: Pick<UpstreamSettings, 'apiKey'>, { status, error, body, retryAfterMs }: Refusal): UpstreamFailure {
   const kind = kindOf(status, error);
   const details = {
     status,
@@ -85,7 +85,12 @@ const CONTEXT_LENGTH = new RegExp(
   'i',
 );
 
-function shownBody(upstream: UpstreamSettings, kind: 'rejected' | 'context_length', status: number, error: ProviderError | undefined): ErrorBody {
+function shownBody(
+  upstream: Pick<UpstreamSettings, 'apiKey'>,
+  kind: 'rejected' | 'context_length',
+  status: number,
+  error: ProviderError | undefined,
+): ErrorBody {
   const clean = (text: string | undefined): string | undefined => (text === undefined ? undefined : withoutKey(text, upstream.apiKey));
   const code = clean(error?.code) ?? null;
   return {

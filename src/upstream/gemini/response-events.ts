@@ -1,0 +1,177 @@
+import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
+import { asArray, asObject, asText, type JsonObject } from '../openai/json-value.js';
+import type { NeutralEvent } from '../neutral/neutral-event.js';
+import { UpstreamFailure } from '../upstream-failure.js';
+import { callId } from './call-id.js';
+import { embeddedFailure } from './explain-error.js';
+import { finishReason } from './finish-reason.js';
+import { PartialArguments } from './partial-arguments.js';
+import { readCitations } from './read-citations.js';
+import { readLogprobs } from './read-logprobs.js';
+import { readUsage } from './read-usage.js';
+import { markedSignature } from './thought-signature.js';
+
+/** What was seen of one candidate. */
+interface Candidate {
+  calls: number;
+  hasText: boolean;
+  hasContent: boolean;
+  /** A piece of it came without a reason to end: one that comes is its end, and not a habit of the model. */
+  wasOpen: boolean;
+  /** The last reason to end that was given; told once no more can follow. */
+  reason: string | undefined;
+  wasTold: boolean;
+  /** The call whose arguments are arriving in pieces. */
+  partial: PartialArguments | undefined;
+}
+
+/** Reads the responses of one reply, a whole one or the events of a stream, in turn. */
+export class ResponseEvents {
+  private readonly candidates = new Map<number, Candidate>();
+  private hasStarted = false;
+  private replyId: string | undefined;
+  private events: NeutralEvent[] = [];
+
+  /** `bytesMax`: the most that is kept of arguments that arrive in pieces. */
+  constructor(
+    private readonly bytesMax: number,
+    private readonly upstream: Pick<UpstreamSettings, 'apiKey'>,
+  ) {}
+
+  /** `text`: what `value` was read from. undefined: it makes no sense. */
+  take(value: unknown, text: string): readonly NeutralEvent[] | undefined {
+    const response = asObject(value);
+    if (response === undefined) return undefined;
+    if (response['error'] !== undefined && response['error'] !== null)
+      return [{ kind: 'failure', failure: embeddedFailure(this.upstream, response, text) }];
+    if (!MEMBERS.some((name) => response[name] !== undefined)) return undefined;
+    this.events = [];
+    this.start(response);
+    // Before any end: whoever writes an end may have to say what the reply cost.
+    const usage = readUsage(response['usageMetadata']);
+    if (usage !== undefined) this.events.push({ kind: 'usage', usage });
+    const candidates = asArray(response['candidates']) ?? [];
+    for (const [position, item] of candidates.entries()) {
+      const candidate = asObject(item);
+      if (candidate !== undefined) this.candidate(candidate, position, text);
+    }
+    if (asText(asObject(response['promptFeedback'])?.['blockReason']) !== undefined) this.blocked();
+    if (this.events.length === 0) this.events.push({ kind: 'alive' });
+    return this.events;
+  }
+
+  /** The reply ended: the ends that could not be told before. */
+  end(): readonly NeutralEvent[] {
+    this.events = [];
+    for (const [choice, candidate] of this.candidates) if (candidate.reason !== undefined && !candidate.wasTold) this.tellEnd(candidate, choice);
+    return this.events;
+  }
+
+  private start(response: JsonObject): void {
+    this.replyId ??= asText(response['responseId']);
+    if (this.hasStarted) return;
+    this.hasStarted = true;
+    this.events.push({ kind: 'start', id: this.replyId });
+  }
+
+  /** The prompt was refused: whatever answer there is ends here. */
+  private blocked(): void {
+    if (this.candidates.size === 0) this.candidates.set(0, { ...newCandidate(), wasOpen: true });
+    for (const [choice, candidate] of this.candidates) {
+      candidate.reason ??= 'SAFETY';
+      if (!candidate.wasTold) this.tellEnd(candidate, choice);
+    }
+  }
+
+  private candidate(response: JsonObject, position: number, text: string): void {
+    const index = response['index'] ?? position;
+    if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= CANDIDATES_MAX) return;
+    const candidate = this.candidates.get(index) ?? newCandidate();
+    this.candidates.set(index, candidate);
+    for (const item of asArray(asObject(response['content'])?.['parts']) ?? []) {
+      const part = asObject(item);
+      if (part !== undefined) this.part(candidate, index, part, text);
+    }
+    this.events.push(...readCitations(response, index));
+    const content = readLogprobs(response);
+    if (content.length > 0) this.events.push({ kind: 'logprobs', choice: index, content });
+    const reason = asText(response['finishReason']);
+    if (reason !== undefined) candidate.reason = reason;
+    else candidate.wasOpen = true;
+    // Some models give a reason with every piece of an answer.
+    if (reason !== undefined && candidate.wasOpen && !candidate.wasTold) this.tellEnd(candidate, index);
+  }
+
+  private part(candidate: Candidate, choice: number, part: JsonObject, text: string): void {
+    const signature = asText(part['thoughtSignature']);
+    const call = asObject(part['functionCall']);
+    if (call !== undefined) return this.call(candidate, choice, call, signature, text);
+    const said = asText(part['text']);
+    if (part['thought'] === true) {
+      if (said !== undefined) this.content(candidate, { kind: 'reasoning', choice, text: said });
+      if (signature !== undefined) this.events.push({ kind: 'reasoning_signature', choice, signature: markedSignature('thought', signature) });
+      return;
+    }
+    // It is told with the thoughts, which no client takes after the text; Gemini does not insist on the signature of a text.
+    if (signature !== undefined && !candidate.hasText)
+      this.events.push({ kind: 'reasoning_signature', choice, signature: markedSignature('text', signature) });
+    if (said === undefined) return;
+    candidate.hasText = true;
+    this.content(candidate, { kind: 'text', choice, text: said });
+  }
+
+  private call(candidate: Candidate, choice: number, call: JsonObject, signature: string | undefined, text: string): void {
+    const name = asText(call['name']);
+    if (name === undefined) return this.more(candidate, choice, call);
+    this.endPartial(candidate, choice);
+    const position = candidate.calls++;
+    const id = callId(asText(call['id']), signature, `${this.replyId ?? text}\n${choice}.${position}`);
+    this.content(candidate, { kind: 'tool_call', choice, call: position, id, name, signature });
+    if (call['willContinue'] === true || call['partialArgs'] !== undefined) {
+      candidate.partial = new PartialArguments(this.bytesMax);
+      this.more(candidate, choice, call);
+    } else this.content(candidate, { kind: 'tool_arguments', choice, call: position, json: JSON.stringify(asObject(call['args']) ?? {}) });
+  }
+
+  /** A further piece of the call that is arriving; one without any says that it is whole. */
+  private more(candidate: Candidate, choice: number, call: JsonObject): void {
+    if (candidate.partial?.add(call['partialArgs']) === false) {
+      const failure = new UpstreamFailure('invalid', 'The upstream sent more arguments of one tool call than are taken.');
+      this.events.push({ kind: 'failure', failure });
+    }
+    if (call['willContinue'] !== true) this.endPartial(candidate, choice);
+  }
+
+  private endPartial(candidate: Candidate, choice: number): void {
+    if (candidate.partial === undefined) return;
+    const json = candidate.partial.json();
+    candidate.partial = undefined;
+    this.content(candidate, { kind: 'tool_arguments', choice, call: candidate.calls - 1, json });
+  }
+
+  private content(candidate: Candidate, event: NeutralEvent): void {
+    candidate.hasContent = true;
+    candidate.wasTold = false;
+    this.events.push(event);
+  }
+
+  private tellEnd(candidate: Candidate, choice: number): void {
+    this.endPartial(candidate, choice);
+    candidate.wasTold = true;
+    const reason = finishReason(candidate.reason ?? '', candidate.calls > 0);
+    if (reason === 'failed' && !candidate.hasContent) {
+      const failure = new UpstreamFailure('server_error', 'The model began a tool call that makes no sense, and gave up.');
+      this.events.push({ kind: 'failure', failure });
+    } else {
+      const told = reason === 'failed' ? (candidate.calls > 0 ? 'tool_calls' : 'stop') : reason;
+      this.events.push({ kind: 'finish', choice, reason: told, stopSequence: undefined });
+    }
+  }
+}
+
+const MEMBERS = ['candidates', 'promptFeedback', 'usageMetadata', 'responseId', 'modelVersion'] as const;
+const CANDIDATES_MAX = 128;
+
+function newCandidate(): Candidate {
+  return { calls: 0, hasText: false, hasContent: false, wasOpen: false, reason: undefined, wasTold: false, partial: undefined };
+}
