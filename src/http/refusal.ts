@@ -8,7 +8,8 @@ import { hasUnreadBody } from './unread-body.js';
 export function writeRefusal(raw: ServerResponse, context: RequestContext, error: GatewayError): void {
   const { provider, retryAfterMs, shouldRetry, headers } = error.details;
   const body = Buffer.isBuffer(provider?.body) ? provider.body : Buffer.from(JSON.stringify(error.body));
-  context.errorCode = error.code;
+  // A provider's refusal is logged by the word the client reads.
+  context.errorCode = error.body.error.code ?? error.code;
   const flat = ['content-type', 'application/json', 'content-length', String(body.length), 'x-request-id', context.requestId];
   for (const [name, value] of Object.entries(context.rateLimitHeaders ?? NONE)) flat.push(name, value);
   if (retryAfterMs !== undefined) flat.push('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));

@@ -83,7 +83,7 @@ export class ReplyWriter implements Delivery, StreamSink {
   refuse(error: GatewayError): void {
     if (this.isGone || this.raw.writableEnded) return;
     if (this.raw.headersSent) {
-      this.context.errorCode = error.code;
+      this.context.errorCode = error.body.error.code ?? error.code;
       this.raw.end(errorEvent(error.body));
     } else writeRefusal(this.raw, this.context, error);
     this.ended();
