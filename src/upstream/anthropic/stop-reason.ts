@@ -1,0 +1,18 @@
+import type { FinishReason } from '../neutral/neutral-event.js';
+
+/** A word that is not known ends an answer as well as any. `pause_turn` asks the client to send the answer back and go on. */
+export function finishOf(stopReason: unknown): FinishReason {
+  switch (stopReason) {
+    case 'max_tokens':
+    case 'model_context_window_exceeded':
+    case 'compaction':
+      return 'length';
+    case 'tool_use':
+      return 'tool_calls';
+    case 'refusal':
+      return 'content_filter';
+    case 'stop_sequence':
+      return 'stop_sequence';
+  }
+  return 'stop';
+}
