@@ -24,7 +24,7 @@ export async function startWorkers(loaded: LoadedSettings, sources: SettingsSour
   const log = createLogger(new LogDestination(), live.current.observability.logLevel);
   const primary = new Primary(hub, reload, log, loaded.configFile === undefined);
   try {
-    await primary.start(live.current.server.workers);
+    if (!(await primary.start(live.current.server.workers))) return;
   } catch (error) {
     if (!(error instanceof WorkerRefused)) throw error;
     process.exit(error.exitCode);

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { SettingsReload } from '../config/settings-reload.js';
 import type { WorkerHub } from '../contracts/worker-link.js';
 import { CONTROL_TOPICS } from './control-topics.js';
+import { rescueConnections } from './rescue-connections.js';
 
 /** Which of the workers a process is, counted from 1; the first one speaks for all where one voice is enough. */
 export const WORKER_SLOT = 'NEXUS_WORKER_SLOT';
@@ -24,14 +25,19 @@ export class Primary {
     private readonly endsOnHangup: boolean,
   ) {}
 
-  /** Resolves when every worker listens. Rejects when one ends before: the first one's own words stand on stderr by then. */
-  async start(workers: number): Promise<void> {
+  /**
+   * Resolves when every worker listens, with true, or when it was told to end meanwhile: those that listen already drain.
+   * Rejects when one ends before: the first one's own words stand on stderr by then.
+   */
+  async start(workers: number): Promise<boolean> {
     cluster.on('exit', (worker, code) => this.exited(worker, code));
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.end(signal === 'SIGINT' ? 130 : 143));
     process.on('SIGHUP', () => (this.endsOnHangup ? this.end(129) : this.reloadAll()));
     const starts = await Promise.allSettled(Array.from({ length: workers }, (_, index) => listening(this.fork(index + 1))));
+    if (this.isEnding) return false;
     for (const start of starts) if (start.status === 'rejected') throw start.reason;
     this.hasStarted = true;
+    return true;
   }
 
   private fork(slot: number): Worker {
@@ -39,6 +45,7 @@ export class Primary {
     this.slots.set(worker.id, slot);
     // Node hands it a connection, or an answer, in the moment in which it dies: its exit says so, and nobody else may die of it.
     worker.on('error', () => {});
+    rescueConnections(worker, connectedWorkers);
     return worker;
   }
 
@@ -74,6 +81,10 @@ export class Primary {
     this.restartMs = Math.min(RESTART_MS_MAX, this.restartMs * 2);
     setTimeout(() => (this.restartMs = RESTART_MS_FIRST), RESTART_MS_MAX * 2).unref();
   }
+}
+
+function connectedWorkers(): readonly Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker?.isConnected() === true);
 }
 
 async function listening(worker: Worker): Promise<void> {
