@@ -10,7 +10,11 @@ export class TroubledGateway {
     readonly gateway: RunningGateway,
   ) {}
 
-  static async start(modes: readonly string[], upstreams: Readonly<Record<string, string>> = {}): Promise<TroubledGateway> {
+  static async start(
+    modes: readonly string[],
+    upstreams: Readonly<Record<string, string>> = {},
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<TroubledGateway> {
     const fault = await FaultUpstream.start();
     const bases = modes.flatMap((mode, index) => [`bad-${index}`, `saved-${index}`].map((name) => `${name}=${fault.base(encodeURIComponent(mode))}`));
     const others = Object.entries(upstreams).flatMap(([name, url]) => [`${name}=${url}`, `saved-${name}=${url}`]);
@@ -23,6 +27,8 @@ export class TroubledGateway {
       GATEWAY_FIRST_CONTENT_TIMEOUT_SECONDS: '0.4',
       GATEWAY_TOTAL_TIMEOUT_SECONDS: '0.9',
       GATEWAY_CIRCUIT_BREAKER_MAX_FAILURES: '1000',
+      GATEWAY_RESPONSE_LIMIT_BYTES: '2097152',
+      ...env,
     });
     return new TroubledGateway(modes, fault, gateway);
   }

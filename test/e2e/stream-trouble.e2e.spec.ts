@@ -74,3 +74,41 @@ describe('a stream in trouble', () => {
     expect(house.running).toEqual([]);
   });
 });
+
+describe('a stream that is slow to begin', () => {
+  let house: TroubledGateway;
+
+  beforeAll(async () => {
+    house = await TroubledGateway.start(['hang', 'slow:200', 'status:400', 'error-event:before'], {}, { GATEWAY_SSE_PING_SECONDS: '0.04' });
+  });
+
+  afterAll(() => house.stop());
+
+  it('is kept alive meanwhile', async () => {
+    const told = await house.tell(house.named('slow:200'), 'slow:200', { stream: true });
+    expect(told).toMatchObject({ status: 200, words: 'token0 token1 token2 token3 token4 ', isDone: true });
+    expect(told.text.split(': ping\n\n').length).toBeGreaterThanOrEqual(3);
+    expect(told.text.startsWith(': ping\n\n')).toBe(true);
+    expect(told.headers.get('x-accel-buffering')).toBe('no');
+    expect(told.headers.get('cache-control')).toBe('no-cache, no-transform');
+  });
+
+  it('may still be taken over by another upstream', async () => {
+    expect(await house.tell(house.saved('hang'), 'hang', { stream: true })).toMatchObject({
+      status: 200,
+      words: 'saved',
+      isDone: true,
+      error: undefined,
+    });
+  });
+
+  it('ends with the error as an event when none does', async () => {
+    const told = await house.tell(house.named('hang'), 'hang', { stream: true });
+    expect(told).toMatchObject({ status: 200, words: '', isDone: false, error: { code: 'upstream_timeout', type: 'server_error' }, hits: 1 });
+    expect(told.headers.has('x-nexus-upstream')).toBe(false);
+  });
+
+  it('is refused as ever while nothing was said', async () => {
+    expect(await house.tell(house.named('status:400'), 'status:400', { stream: true })).toMatchObject({ status: 400, error: { param: 'messages' } });
+  });
+});
