@@ -37,14 +37,7 @@ const ELSEWHERE = [
 ];
 const PASSED_ON = [400, 402, 404, 405, 409, 410, 413, 415, 418, 422, 451];
 const MODES = [
-  ...new Set([
-    ...REPEATED.map(([mode]) => mode),
-    ...ELSEWHERE,
-    'status:429,retry-after=7',
-    'informational:1',
-    'flaky:1',
-    'ok',
-  ]),
+  ...new Set([...REPEATED.map(([mode]) => mode), ...ELSEWHERE, 'status:429,retry-after=7', 'informational:1', 'flaky:1', 'ok']),
   ...PASSED_ON.map((status) => `status:${status}`),
 ];
 
