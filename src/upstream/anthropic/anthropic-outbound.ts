@@ -7,9 +7,9 @@ import { SseJsonReader } from '../sse-json-reader.js';
 import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import { anthropicRequest } from './anthropic-request.js';
-import { claudeModel } from './claude-model.js';
 import { explainAnthropic } from './explain-anthropic.js';
 import { MessageEvents } from './message-events.js';
+import { messagesBetas } from './messages-betas.js';
 import { messagesBody } from './messages-body.js';
 import { readMessage } from './read-message.js';
 
@@ -25,7 +25,9 @@ export class AnthropicOutbound implements OutboundDialect {
     const body = { model: target.model, ...messagesBody(request, target.model), ...(call.stream && { stream: true }) };
     // A client that speaks another wire knows nothing of this one's versions.
     const { 'anthropic-version': _version, ...headers } = call.headers;
-    return anthropicRequest(target.upstream, { ...call, headers }, Buffer.from(JSON.stringify(body)), { betas: betasOf(request, target.model) });
+    return anthropicRequest(target.upstream, { ...call, headers }, Buffer.from(JSON.stringify(body)), {
+      betas: messagesBetas(request, target.model),
+    });
   }
 
   read(body: Buffer, target?: Target): readonly NeutralEvent[] {
@@ -39,13 +41,4 @@ export class AnthropicOutbound implements OutboundDialect {
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
     return explainAnthropic(target.upstream, status, headers, body);
   }
-}
-
-function betasOf({ format, tools, turns }: NeutralRequest, model: string): string[] {
-  const isStructured = format.kind === 'schema' || tools.some(({ strict }) => strict === true);
-  const hasFiles = turns.some(({ parts }) => parts.some((part) => 'media' in part && 'fileId' in part.media));
-  return [
-    ...(isStructured && claudeModel(model).structuredOutputs === 'beta' ? ['structured-outputs-2025-11-13'] : []),
-    ...(hasFiles ? ['files-api-2025-04-14'] : []),
-  ];
 }

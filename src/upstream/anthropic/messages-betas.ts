@@ -1,0 +1,12 @@
+import type { NeutralRequest } from '../neutral/neutral-request.js';
+import { claudeModel } from './claude-model.js';
+
+/** What the request asks for that has to be asked for by a header too. */
+export function messagesBetas({ format, tools, turns }: NeutralRequest, model: string): string[] {
+  const isStructured = format.kind === 'schema' || tools.some(({ strict }) => strict === true);
+  const hasFiles = turns.some(({ parts }) => parts.some((part) => 'media' in part && 'fileId' in part.media));
+  return [
+    ...(isStructured && claudeModel(model).structuredOutputs === 'beta' ? ['structured-outputs-2025-11-13'] : []),
+    ...(hasFiles ? ['files-api-2025-04-14'] : []),
+  ];
+}
