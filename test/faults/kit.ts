@@ -180,8 +180,8 @@ export class Kit {
     return proxy;
   }
 
-  async redis(lines: readonly string[] = []): Promise<RedisProcess> {
-    const redis = await startRedis(lines);
+  async redis(lines: readonly string[] = [], ...modes: readonly string[]): Promise<RedisProcess> {
+    const redis = await startRedis(lines, ...modes);
     this.onEnd(() => redis.stop());
     return redis;
   }

@@ -1,9 +1,27 @@
 import type { RowClass } from './row.js';
 import { ATTEMPTS } from './rows/attempts.js';
+import { AUTH } from './rows/auth.js';
 import { BREAKER } from './rows/breaker.js';
 import { CLIENT_GONE } from './rows/client-gone.js';
+import { INPUT } from './rows/input.js';
+import { LIFE_CYCLE } from './rows/life-cycle.js';
+import { OVERLOAD } from './rows/overload.js';
+import { RATE_LIMITS } from './rows/rate-limits.js';
+import { REACH } from './rows/reach.js';
 import { STREAMS } from './rows/streams.js';
 import { UPSTREAM } from './rows/upstream.js';
 
 /** Every row there is, class by class. */
-export const ROW_CLASSES: readonly RowClass[] = [STREAMS, UPSTREAM, CLIENT_GONE, ATTEMPTS, BREAKER];
+export const ROW_CLASSES: readonly RowClass[] = [
+  STREAMS,
+  UPSTREAM,
+  CLIENT_GONE,
+  ATTEMPTS,
+  BREAKER,
+  OVERLOAD,
+  RATE_LIMITS,
+  LIFE_CYCLE,
+  INPUT,
+  AUTH,
+  REACH,
+];
