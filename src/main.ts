@@ -4,18 +4,22 @@ import { loadSettings, type LoadedSettings } from './config/load-settings.js';
 import { SettingsMistakes } from './config/settings-mistakes.js';
 
 const sources = { env: process.env, cwd: process.cwd() };
-const loaded = load();
-if (loaded !== undefined) {
-  const { settings } = loaded;
-  if (cluster.isPrimary && settings.server.workers > 1) await (await import('./start-workers.js')).startWorkers(loaded, sources);
-  else await (await import('./serve.js')).serve(loaded, sources);
+if (cluster.isWorker) {
+  const { ClusterLink } = await import('./workers/cluster-link.js');
+  const link = new ClusterLink();
+  const loaded = await (await import('./workers/settings-in-force.js')).settingsInForce(link);
+  await (await import('./serve.js')).serve(loaded, sources, link);
+} else {
+  const loaded = load();
+  if (loaded !== undefined && loaded.settings.server.workers > 1) await (await import('./start-workers.js')).startWorkers(loaded, sources);
+  else if (loaded !== undefined) await (await import('./serve.js')).serve(loaded, sources);
 }
 
 /** Every mistake at once on stderr, and the exit code that says that the settings are at fault. */
 function load(): LoadedSettings | undefined {
   try {
     const read = loadSettings(sources);
-    if (cluster.isPrimary) for (const warning of read.warnings) process.stderr.write(`warning: ${warning}\n`);
+    for (const warning of read.warnings) process.stderr.write(`warning: ${warning}\n`);
     return read;
   } catch (error) {
     if (!(error instanceof SettingsMistakes)) throw error;

@@ -1,25 +1,23 @@
-import cluster from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import { banner } from './banner.js';
 import { LiveSettings } from './config/live-settings.js';
 import type { LoadedSettings, SettingsSources } from './config/load-settings.js';
 import { SettingsReload } from './config/settings-reload.js';
 import { Meter } from './contracts/meter.js';
+import type { WorkerLink } from './contracts/worker-link.js';
 import { createApp } from './create-app.js';
 import { drain } from './http/drain.js';
 import { listenMistake } from './listen-mistake.js';
 import { StateLog } from './metrics/state-log.js';
 import { RateLimitStore } from './policy/rate-limit-store.js';
 import { createWorld } from './world.js';
-import { ClusterLink } from './workers/cluster-link.js';
 import { CONTROL_TOPICS } from './workers/control-topics.js';
 import { WORKER_SLOT } from './workers/primary.js';
 
-/** One serving process: the only one, or a worker. Returns when it listens; ends the process when it is told to. */
-export async function serve(loaded: LoadedSettings, sources: SettingsSources): Promise<void> {
+/** One serving process: the only one, or a worker with a line to its primary. Returns when it listens; ends the process when it is told to. */
+export async function serve(loaded: LoadedSettings, sources: SettingsSources, link?: WorkerLink): Promise<void> {
   const live = new LiveSettings(loaded.settings);
-  const link = cluster.isWorker ? new ClusterLink() : undefined;
-  // Until it serves there is nothing to drain. What the primary says meanwhile is heard here, or never.
+  // Until it serves there is nothing to drain.
   let end = async (): Promise<void> => process.exit(0);
   link?.onNews(CONTROL_TOPICS.drain, () => void end());
   const world = createWorld(live, link, Number(process.env[WORKER_SLOT] ?? 1) === 1);

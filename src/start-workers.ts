@@ -10,6 +10,7 @@ import { serveRateLimits } from './policy/serve-rate-limits.js';
 import { serveCircuits } from './resilience/serve-circuits.js';
 import { ClusterHub } from './workers/cluster-hub.js';
 import { Primary, WorkerRefused } from './workers/primary.js';
+import { tellSettings } from './workers/settings-in-force.js';
 
 /** The process that serves nothing itself: it keeps what the workers share, and the workers alive. */
 export async function startWorkers(loaded: LoadedSettings, sources: SettingsSources): Promise<void> {
@@ -21,6 +22,7 @@ export async function startWorkers(loaded: LoadedSettings, sources: SettingsSour
   // The first worker tells of a reload, for all of them.
   const reload = new SettingsReload(live, sources, loaded.files, () => {});
   reload.start(false);
+  tellSettings(hub, () => ({ ...loaded, settings: live.current, files: reload.files }));
   const log = createLogger(new LogDestination(), live.current.observability.logLevel);
   const primary = new Primary(hub, reload, log, loaded.configFile === undefined);
   try {

@@ -39,8 +39,8 @@ export class SettingsReload {
   constructor(
     private readonly live: LiveSettings,
     private readonly sources: SettingsSources,
-    /** As `loadSettings` told them. */
-    private files: readonly string[],
+    /** What is watched; at first as `loadSettings` told it. */
+    public files: readonly string[],
     private readonly onResult: (result: ReloadResult, detail: readonly string[]) => void,
     private readonly pollMs = 500,
   ) {

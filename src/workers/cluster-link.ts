@@ -6,6 +6,8 @@ import { isWorkerMessage, type WorkerMessage } from './worker-message.js';
 export class ClusterLink extends WorkerLink {
   private readonly listeners = new Map<string, ((payload: unknown) => void)[]>();
   private readonly questions = new Map<number, (payload: unknown) => void>();
+  /** The latest of each topic that came before anybody listened: whoever does then hears of it. */
+  private readonly unheard = new Map<string, unknown>();
   private lastId = 0;
 
   constructor() {
@@ -40,6 +42,9 @@ export class ClusterLink extends WorkerLink {
   override onNews(topic: string, listener: (payload: unknown) => void): void {
     const known = this.listeners.get(topic) ?? [];
     this.listeners.set(topic, [...known, listener]);
+    if (!this.unheard.has(topic)) return;
+    listener(this.unheard.get(topic));
+    this.unheard.delete(topic);
   }
 
   private send(message: WorkerMessage): void {
@@ -52,11 +57,16 @@ export class ClusterLink extends WorkerLink {
       case 'answer':
         return this.questions.get(message.id)?.(message.payload);
       case 'news':
-        for (const listener of this.listeners.get(message.topic) ?? []) listener(message.payload);
-        return;
+        return this.spread(message.topic, message.payload);
       case 'ask':
       case 'tell':
         return;
     }
+  }
+
+  private spread(topic: string, payload: unknown): void {
+    const listeners = this.listeners.get(topic);
+    if (listeners === undefined) this.unheard.set(topic, payload);
+    else for (const listener of listeners) listener(payload);
   }
 }
