@@ -1,0 +1,222 @@
+import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
+import type { NeutralEvent } from '../neutral/neutral-event.js';
+import { asArray, asObject, asText, type JsonObject } from '../openai/json-value.js';
+import { embeddedError } from '../openai/provider-error.js';
+import type { EventMeaning } from '../sse-json-reader.js';
+import { UpstreamFailure } from '../upstream-failure.js';
+import { signatureOf } from './encrypted-signature.js';
+import { readResponseUsage } from './read-response-usage.js';
+import { responseFailure } from './response-failure.js';
+import { responseFinish } from './response-finish.js';
+
+/**
+ * What a response means, whole or told event by event. Items are known by their place in the output (not every provider keeps their ids); of
+ * each it is remembered, until it is done, what was told of it: what its deltas left out is told when it is done. Calls of hosted tools are not
+ * told: their results are in the text.
+ */
+export class ResponseEvents implements EventMeaning {
+  private readonly open = new Map<number, OpenItem>();
+  private calls = 0;
+  private hasItems = false;
+  private hasStarted = false;
+  private hasFinished = false;
+
+  constructor(private readonly upstream: UpstreamSettings | undefined) {}
+
+  event(data: JsonObject, name: string, events: NeutralEvent[]): void {
+    if (this.hasFinished) return;
+    const type = asText(data['type']) ?? name;
+    switch (type) {
+      case 'response.created':
+      case 'response.in_progress':
+      case 'response.queued':
+        return this.start(asObject(data['response']), events);
+      case 'response.output_item.added':
+        return this.added(placeOf(data), asObject(data['item']) ?? {}, events);
+      case 'response.output_text.delta':
+        return this.text(data, events);
+      case 'response.refusal.delta':
+        return this.refusal(data, events);
+      case 'response.reasoning_summary_text.delta':
+        return this.reasoning(data, 'summary', events);
+      case 'response.reasoning_text.delta':
+        return this.reasoning(data, 'content', events);
+      case 'response.output_text.annotation.added':
+        this.itemAt(placeOf(data)).hasCited = true;
+        return cite(data['annotation'], events);
+      case 'response.function_call_arguments.delta':
+        return this.arguments(data, events);
+      case 'response.output_item.done':
+        return this.settle(placeOf(data), asObject(data['item']) ?? {}, events);
+      case 'response.completed':
+      case 'response.incomplete':
+        return this.response(asObject(data['response']) ?? {}, events);
+      case 'response.failed':
+      case 'response.cancelled':
+        events.push({ kind: 'failure', failure: responseFailure(asObject(data['response']) ?? data, this.upstream) });
+        return;
+      case 'error':
+        events.push({ kind: 'failure', failure: responseFailure(data, this.upstream) });
+        return;
+    }
+    // Some report errors as they do in chat. Kinds that are yet to come, and those of hosted tools, say nothing.
+    if (embeddedError(data) !== undefined) events.push({ kind: 'failure', failure: responseFailure(data, this.upstream) });
+  }
+
+  /** The response as it is at its end: what was not told yet, then usage and why it ended. */
+  response(response: JsonObject, events: NeutralEvent[]): void {
+    this.start(response, events);
+    if (!this.hasItems) for (const [place, item] of (asArray(response['output']) ?? []).entries()) this.settle(place, asObject(item) ?? {}, events);
+    const usage = readResponseUsage(response['usage']);
+    if (usage !== undefined) events.push({ kind: 'usage', usage });
+    const reason = responseFinish(response, this.calls > 0);
+    this.hasFinished = true;
+    events.push(
+      reason === undefined ? { kind: 'failure', failure: this.unfinished(response) } : { kind: 'finish', choice: 0, reason, stopSequence: undefined },
+    );
+  }
+
+  done(): void {}
+
+  end(): void {}
+
+  private start(response: JsonObject | undefined, events: NeutralEvent[]): void {
+    if (!this.hasStarted) events.push({ kind: 'start', id: asText(response?.['id']) });
+    this.hasStarted = true;
+  }
+
+  private itemAt(place: number): OpenItem {
+    const known = this.open.get(place);
+    if (known !== undefined) return known;
+    const item: OpenItem = { call: undefined, hasArguments: false, thoughts: undefined, told: new Set(), hasCited: false };
+    // More than can be open at once are not kept apart.
+    if (this.open.size < OPEN_ITEMS_MAX) this.open.set(place, item);
+    return item;
+  }
+
+  private added(place: number, item: JsonObject, events: NeutralEvent[]): void {
+    this.hasItems = true;
+    if (item['type'] === 'function_call' && asText(item['name']) !== undefined) this.begin(this.itemAt(place), item, events);
+  }
+
+  private begin(known: OpenItem, item: JsonObject, events: NeutralEvent[]): number {
+    const call = this.calls++;
+    known.call = call;
+    const id = asText(item['call_id']) ?? asText(item['id']) ?? `call_${call}`;
+    events.push({ kind: 'tool_call', choice: 0, call, id, name: asText(item['name']) ?? '', signature: undefined });
+    return call;
+  }
+
+  private text(data: JsonObject, events: NeutralEvent[]): void {
+    this.itemAt(placeOf(data)).told.add(data['content_index']);
+    this.hasItems = true;
+    const text = asText(data['delta']);
+    if (text !== undefined) events.push({ kind: 'text', choice: 0, text });
+    tellLogprobs(data['logprobs'], events);
+  }
+
+  private refusal(data: JsonObject, events: NeutralEvent[]): void {
+    this.itemAt(placeOf(data)).told.add(data['content_index']);
+    this.hasItems = true;
+    const text = asText(data['delta']);
+    if (text !== undefined) events.push({ kind: 'refusal', choice: 0, text });
+  }
+
+  /** Who tells a summary and the thoughts themselves is heard once. */
+  private reasoning(data: JsonObject, source: 'summary' | 'content', events: NeutralEvent[]): void {
+    const item = this.itemAt(placeOf(data));
+    this.hasItems = true;
+    const text = asText(data['delta']);
+    if (text === undefined || (item.thoughts ??= source) !== source) return;
+    events.push({ kind: 'reasoning', choice: 0, text });
+  }
+
+  private arguments(data: JsonObject, events: NeutralEvent[]): void {
+    const item = this.itemAt(placeOf(data));
+    const json = asText(data['delta']);
+    if (json === undefined || item.call === undefined) return;
+    item.hasArguments = true;
+    events.push({ kind: 'tool_arguments', choice: 0, call: item.call, json });
+  }
+
+  private settle(place: number, item: JsonObject, events: NeutralEvent[]): void {
+    const known = this.itemAt(place);
+    this.hasItems = true;
+    this.open.delete(place);
+    switch (item['type']) {
+      case 'message':
+        for (const [index, part] of (asArray(item['content']) ?? []).entries()) settlePart(known, index, asObject(part) ?? {}, events);
+        return;
+      case 'reasoning':
+        return settleReasoning(known, item, events);
+      case 'function_call': {
+        const call = known.call ?? this.begin(known, item, events);
+        // Where there are none, Groq and others write null.
+        const written = asText(item['arguments'])?.trim();
+        const json = written === undefined || written === 'null' ? '{}' : (item['arguments'] as string);
+        if (!known.hasArguments) events.push({ kind: 'tool_arguments', choice: 0, call, json });
+        return;
+      }
+    }
+  }
+
+  private unfinished(response: JsonObject): UpstreamFailure {
+    if (response['status'] === 'failed' || asObject(response['error']) !== undefined) return responseFailure(response, this.upstream);
+    return new UpstreamFailure('invalid', 'The upstream answered with a response that has not come to an end.');
+  }
+}
+
+interface OpenItem {
+  /** The number of the call that it is. */
+  call: number | undefined;
+  hasArguments: boolean;
+  thoughts: 'summary' | 'content' | undefined;
+  /** The parts of a message whose deltas were told. */
+  readonly told: Set<unknown>;
+  hasCited: boolean;
+}
+
+const OPEN_ITEMS_MAX = 1024;
+
+function placeOf(data: JsonObject): number {
+  const place = data['output_index'];
+  return typeof place === 'number' ? place : 0;
+}
+
+function settlePart({ told, hasCited }: OpenItem, index: number, part: JsonObject, events: NeutralEvent[]): void {
+  if (!told.has(index)) {
+    const text = asText(part['text']);
+    const refusal = asText(part['refusal']);
+    if (text !== undefined) events.push({ kind: 'text', choice: 0, text });
+    if (refusal !== undefined) events.push({ kind: 'refusal', choice: 0, text: refusal });
+    tellLogprobs(part['logprobs'], events);
+  }
+  if (!hasCited) for (const annotation of asArray(part['annotations']) ?? []) cite(annotation, events);
+}
+
+function settleReasoning({ thoughts }: OpenItem, item: JsonObject, events: NeutralEvent[]): void {
+  const summary = textsOf(item['summary']);
+  const text = summary === '' ? textsOf(item['content']) : summary;
+  if (thoughts === undefined && text !== '') events.push({ kind: 'reasoning', choice: 0, text });
+  const encrypted = asText(item['encrypted_content']);
+  if (encrypted === undefined) return;
+  const hasText = thoughts !== undefined || text !== '';
+  const signature = signatureOf(encrypted);
+  events.push(hasText ? { kind: 'reasoning_signature', choice: 0, signature } : { kind: 'redacted_reasoning', choice: 0, data: signature });
+}
+
+function textsOf(parts: unknown): string {
+  return (asArray(parts) ?? []).map((part) => asText(asObject(part)?.['text']) ?? '').join('');
+}
+
+function tellLogprobs(value: unknown, events: NeutralEvent[]): void {
+  const content = asArray(value);
+  if (content !== undefined && content.length > 0) events.push({ kind: 'logprobs', choice: 0, content });
+}
+
+function cite(value: unknown, events: NeutralEvent[]): void {
+  const annotation = asObject(value);
+  const url = asText(annotation?.['url']);
+  if (annotation?.['type'] !== 'url_citation' || url === undefined) return;
+  events.push({ kind: 'citation', choice: 0, url, title: asText(annotation['title']) ?? '', quote: undefined });
+}
