@@ -1,5 +1,6 @@
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
 import type { MockTransport } from './mock/mock-transport.js';
+import { sendAuthorized } from './send-authorized.js';
 import type { UndiciTransport } from './sockets/undici-transport.js';
 import { type Exchange, type ReplySink, type UpstreamRequest, UpstreamTransport } from './upstream-transport.js';
 
@@ -15,7 +16,7 @@ export class Transports extends UpstreamTransport {
   override send(upstream: UpstreamSettings, request: UpstreamRequest, sink: ReplySink): Exchange {
     switch (upstream.kind) {
       case 'http':
-        return this.http.send(upstream, request, sink);
+        return sendAuthorized(this.http, upstream, request, sink);
       case 'mock':
         return this.mock.send(upstream, request, sink);
     }

@@ -1,4 +1,5 @@
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
+import type { AccessTokens } from './access-tokens.js';
 import type { UpstreamFailure } from './upstream-failure.js';
 
 /** What an adapter wants sent. `path` is appended to the upstream's base address. */
@@ -6,6 +7,8 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Asked for the `authorization` header when the request leaves; undefined: the headers are complete. */
+  readonly authorization?: AccessTokens;
 }
 
 /** Lower-case names; of a header that came twice, the first value. */
@@ -19,7 +22,7 @@ export interface ReplySink {
   data(chunk: Buffer): boolean;
   /** The body is complete by its framing (or, without one, the connection was closed). */
   end(): void;
-  /** Kinds: `unreachable` or `connect_timeout` before the head, `invalid` (not HTTP, truncated by its framing before the head or after), `interrupted` (reset after the head). */
+  /** Kinds: `auth` (no token was given), `unreachable` or `connect_timeout` before the head, `invalid` (not HTTP, truncated by its framing before the head or after), `interrupted` (reset after the head). */
   fail(failure: UpstreamFailure): void;
 }
 

@@ -17,17 +17,18 @@ export function explainError(upstream: Pick<UpstreamSettings, 'apiKey'>, status:
 }
 
 /** The failure behind an error that came in a reply with a good status. */
-export function embeddedFailure(upstream: Pick<UpstreamSettings, 'apiKey'>, response: JsonObject, text: string): UpstreamFailure {
+export function embeddedFailure(upstream: Pick<UpstreamSettings, 'apiKey'>, response: JsonObject): UpstreamFailure {
   const { error, delay } = googleError(response);
   const status = error === undefined ? 500 : impliedStatus(error);
-  return refusalFailure(upstream, { status, error, body: Buffer.from(text), retryAfterMs: waitMs(delay) });
+  return refusalFailure(upstream, { status, error, body: Buffer.from(JSON.stringify(response)), retryAfterMs: waitMs(delay) });
 }
 
 function googleError(json: unknown): { readonly error: ProviderError | undefined; readonly delay: string | undefined } {
   const outer = asObject(json) ?? asObject(asArray(json)?.[0]);
   const error = asObject(outer?.['error']);
   const told = providerError(json);
-  if (error === undefined || told === undefined) return { error: told, delay: undefined };
+  // Another's words, of a proxy or of a model that is only hosted.
+  if (error === undefined || told === undefined || asText(error['status']) === undefined) return { error: told, delay: undefined };
   const details = (asArray(error['details']) ?? []).map(asObject).filter((detail) => detail !== undefined);
   const field = details.flatMap((detail) => asArray(detail['fieldViolations']) ?? []).map((violation) => asText(asObject(violation)?.['field']));
   return {

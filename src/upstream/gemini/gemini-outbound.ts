@@ -3,14 +3,15 @@ import type { Target } from '../../contracts/target.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
 import type { NeutralRequest } from '../neutral/neutral-request.js';
 import type { OutboundDialect, StreamReader } from '../neutral/outbound-dialect.js';
+import { SseJsonReader } from '../sse-json-reader.js';
 import type { Answer } from '../upstream-adapter.js';
 import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import { explainError } from './explain-error.js';
-import { GeminiStreamReader } from './gemini-stream-reader.js';
 import { modelPath } from './model-path.js';
 import { readAnswer } from './read-answer.js';
 import { readEmbeddings } from './read-embeddings.js';
+import { ResponseEvents } from './response-events.js';
 import { requestHeaders } from './request-headers.js';
 import { writeBody } from './write-body.js';
 import { writeEmbeddings } from './write-embeddings.js';
@@ -30,7 +31,7 @@ export class GeminiOutbound implements OutboundDialect {
   }
 
   streamReader(eventBytesMax: number, target?: Target): StreamReader {
-    return new GeminiStreamReader(eventBytesMax, target?.upstream ?? KEYLESS);
+    return new SseJsonReader(new ResponseEvents(eventBytesMax, target?.upstream ?? KEYLESS), eventBytesMax);
   }
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {

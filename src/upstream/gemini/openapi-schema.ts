@@ -28,7 +28,7 @@ class Cleaner {
     const reference = asText(schema['$ref']);
     if (reference !== undefined) return this.referred(schema, reference, within);
     const parts = asArray(schema['allOf']);
-    if (parts !== undefined) return this.clean(merged(schema, parts), within);
+    if (parts !== undefined) return this.clean(merged(schema, parts), [...within, '']);
     const kept: Record<string, unknown> = {};
     for (const name of KEPT) if (schema[name] !== undefined) kept[name] = schema[name];
     if (schema['const'] !== undefined) kept['enum'] = [schema['const']];

@@ -8,10 +8,9 @@ import { embeddedFailure } from './explain-error.js';
 
 /** What `batchEmbedContents` or `embedContent` answered, as a client of OpenAI's expects it. */
 export function readEmbeddings(body: Buffer, call: InferenceCall, target: Target): Answer | UpstreamFailure {
-  const text = body.toString('utf8');
-  const response = asObject(parsedJson(text));
+  const response = asObject(parsedJson(body.toString('utf8')));
   if (response === undefined) return new UpstreamFailure('invalid', 'The upstream answered with a body that is no JSON object.');
-  if (response['error'] !== undefined && response['error'] !== null) return embeddedFailure(target.upstream, response, text);
+  if (response['error'] !== undefined && response['error'] !== null) return embeddedFailure(target.upstream, response);
   const items = asArray(response['embeddings']) ?? (response['embedding'] === undefined ? [] : [response['embedding']]);
   const tokens = asObject(response['usageMetadata'])?.['promptTokenCount'];
   return embeddingAnswer(

@@ -1,6 +1,7 @@
 import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
 import { asArray, asObject, asText, type JsonObject } from '../openai/json-value.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
+import type { EventMeaning } from '../sse-json-reader.js';
 import { UpstreamFailure } from '../upstream-failure.js';
 import { callId } from './call-id.js';
 import { embeddedFailure } from './explain-error.js';
@@ -25,8 +26,8 @@ interface Candidate {
   partial: PartialArguments | undefined;
 }
 
-/** Reads the responses of one reply, a whole one or the events of a stream, in turn. */
-export class ResponseEvents {
+/** What the responses of one reply mean, a whole one or the events of a stream, in turn. Nothing but the end of the body says that no more will come. */
+export class ResponseEvents implements EventMeaning {
   private readonly candidates = new Map<number, Candidate>();
   private hasStarted = false;
   private replyId: string | undefined;
@@ -38,33 +39,32 @@ export class ResponseEvents {
     private readonly upstream: Pick<UpstreamSettings, 'apiKey'>,
   ) {}
 
-  /** `text`: what `value` was read from. undefined: it makes no sense. */
-  take(value: unknown, text: string): readonly NeutralEvent[] | undefined {
-    const response = asObject(value);
-    if (response === undefined) return undefined;
-    if (response['error'] !== undefined && response['error'] !== null)
-      return [{ kind: 'failure', failure: embeddedFailure(this.upstream, response, text) }];
-    if (!MEMBERS.some((name) => response[name] !== undefined)) return undefined;
-    this.events = [];
+  event(response: JsonObject, _name: string, events: NeutralEvent[]): void {
+    this.events = events;
+    if (response['error'] !== undefined && response['error'] !== null) {
+      events.push({ kind: 'failure', failure: embeddedFailure(this.upstream, response) });
+      return;
+    }
     this.start(response);
     // Before any end: whoever writes an end may have to say what the reply cost.
     const usage = readUsage(response['usageMetadata']);
-    if (usage !== undefined) this.events.push({ kind: 'usage', usage });
-    const candidates = asArray(response['candidates']) ?? [];
-    for (const [position, item] of candidates.entries()) {
+    if (usage !== undefined) events.push({ kind: 'usage', usage });
+    for (const [position, item] of (asArray(response['candidates']) ?? []).entries()) {
       const candidate = asObject(item);
-      if (candidate !== undefined) this.candidate(candidate, position, text);
+      if (candidate !== undefined) this.candidate(candidate, position, response);
     }
     if (asText(asObject(response['promptFeedback'])?.['blockReason']) !== undefined) this.blocked();
-    if (this.events.length === 0) this.events.push({ kind: 'alive' });
-    return this.events;
   }
 
-  /** The reply ended: the ends that could not be told before. */
-  end(): readonly NeutralEvent[] {
-    this.events = [];
+  /** Said by proxies that speak for Google. */
+  done(events: NeutralEvent[]): void {
+    this.end(events);
+  }
+
+  /** Tells the ends that could not be told before. */
+  end(events: NeutralEvent[]): void {
+    this.events = events;
     for (const [choice, candidate] of this.candidates) if (candidate.reason !== undefined && !candidate.wasTold) this.tellEnd(candidate, choice);
-    return this.events;
   }
 
   private start(response: JsonObject): void {
@@ -83,29 +83,29 @@ export class ResponseEvents {
     }
   }
 
-  private candidate(response: JsonObject, position: number, text: string): void {
-    const index = response['index'] ?? position;
+  private candidate(said: JsonObject, position: number, response: JsonObject): void {
+    const index = said['index'] ?? position;
     if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= CANDIDATES_MAX) return;
     const candidate = this.candidates.get(index) ?? newCandidate();
     this.candidates.set(index, candidate);
-    for (const item of asArray(asObject(response['content'])?.['parts']) ?? []) {
+    for (const item of asArray(asObject(said['content'])?.['parts']) ?? []) {
       const part = asObject(item);
-      if (part !== undefined) this.part(candidate, index, part, text);
+      if (part !== undefined) this.part(candidate, index, part, response);
     }
-    this.events.push(...readCitations(response, index));
-    const content = readLogprobs(response);
+    this.events.push(...readCitations(said, index));
+    const content = readLogprobs(said);
     if (content.length > 0) this.events.push({ kind: 'logprobs', choice: index, content });
-    const reason = asText(response['finishReason']);
+    const reason = asText(said['finishReason']);
     if (reason !== undefined) candidate.reason = reason;
     else candidate.wasOpen = true;
     // Some models give a reason with every piece of an answer.
     if (reason !== undefined && candidate.wasOpen && !candidate.wasTold) this.tellEnd(candidate, index);
   }
 
-  private part(candidate: Candidate, choice: number, part: JsonObject, text: string): void {
+  private part(candidate: Candidate, choice: number, part: JsonObject, response: JsonObject): void {
     const signature = asText(part['thoughtSignature']);
     const call = asObject(part['functionCall']);
-    if (call !== undefined) return this.call(candidate, choice, call, signature, text);
+    if (call !== undefined) return this.call(candidate, choice, call, signature, response);
     const said = asText(part['text']);
     if (part['thought'] === true) {
       if (said !== undefined) this.content(candidate, { kind: 'reasoning', choice, text: said });
@@ -120,12 +120,12 @@ export class ResponseEvents {
     this.content(candidate, { kind: 'text', choice, text: said });
   }
 
-  private call(candidate: Candidate, choice: number, call: JsonObject, signature: string | undefined, text: string): void {
+  private call(candidate: Candidate, choice: number, call: JsonObject, signature: string | undefined, response: JsonObject): void {
     const name = asText(call['name']);
     if (name === undefined) return this.more(candidate, choice, call);
     this.endPartial(candidate, choice);
     const position = candidate.calls++;
-    const id = callId(asText(call['id']), signature, `${this.replyId ?? text}\n${choice}.${position}`);
+    const id = asText(call['id']) ?? callId(`${this.replyId ?? JSON.stringify(response)}\n${choice}.${position}`);
     this.content(candidate, { kind: 'tool_call', choice, call: position, id, name, signature });
     if (call['willContinue'] === true || call['partialArgs'] !== undefined) {
       candidate.partial = new PartialArguments(this.bytesMax);
@@ -169,7 +169,6 @@ export class ResponseEvents {
   }
 }
 
-const MEMBERS = ['candidates', 'promptFeedback', 'usageMetadata', 'responseId', 'modelVersion'] as const;
 const CANDIDATES_MAX = 128;
 
 function newCandidate(): Candidate {

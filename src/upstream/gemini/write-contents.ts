@@ -1,7 +1,7 @@
 import { GatewayError } from '../../contracts/gateway-error.js';
 import type { Part, ReasoningPart, ToolCallPart, ToolResultPart, Turn } from '../neutral/neutral-request.js';
 import { asObject, type JsonObject, parsedJson } from '../openai/json-value.js';
-import { knownCall } from './call-id.js';
+import { givenId } from './call-id.js';
 import { modelGeneration } from './model-generation.js';
 import { ownSignature } from './thought-signature.js';
 import { writeMedia } from './write-media.js';
@@ -97,12 +97,12 @@ class Contents {
     const args = asObject(parsedJson(json.trim() === '' ? '{}' : json));
     if (args === undefined)
       throw new GatewayError('invalid_value', `The arguments of the tool call "${name}" are not the JSON text of an object.`, { param: 'messages' });
-    const known = knownCall(id);
-    this.calls.set(id, { name, id: known.id, order: this.calls.size });
+    const given = givenId(id);
+    this.calls.set(id, { name, id: given, order: this.calls.size });
     const isFirst = !content.parts.some((part) => 'functionCall' in part);
-    const thoughtSignature = signature ?? known.signature ?? (isFirst && this.isSigned ? UNSIGNED : undefined);
+    const thoughtSignature = signature ?? (isFirst && this.isSigned ? UNSIGNED : undefined);
     content.parts.push({
-      functionCall: { name, args, ...(known.id !== undefined && { id: known.id }) },
+      functionCall: { name, args, ...(given !== undefined && { id: given }) },
       ...(thoughtSignature !== undefined && { thoughtSignature }),
     });
   }
