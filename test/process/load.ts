@@ -9,20 +9,21 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** So many clients that call one after the other, each over its own kept connection, until they are stopped. */
-export function load(url: string, clients: number, pauseMs = 5): Load {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+/** So many clients that call one after the other, each over its own kept connection or each call over a new one, for a minute at most. */
+export function load(url: string, clients: number, keepAlive = true): Load {
+  const agent = new Agent({ keepAlive, maxSockets: clients });
+  const endsAt = performance.now() + 60_000;
   const failures: string[] = [];
   let ended = 0;
   let isStopped = false;
   const client = async (): Promise<void> => {
-    while (!isStopped) {
+    while (!isStopped && performance.now() < endsAt) {
       await chat(url, { agent }).then(
         ({ status, text }) => void (status === 200 || failures.push(`${status} ${text}`)),
         (error: Error) => failures.push(String(error)),
       );
       ended++;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   };
   const running = Array.from({ length: clients }, client);
@@ -38,3 +39,5 @@ export function load(url: string, clients: number, pauseMs = 5): Load {
     },
   };
 }
+
+const PAUSE_MS = 5;

@@ -7,6 +7,7 @@ import { type Load, load } from './load.js';
 import { openStream } from './open-stream.js';
 import { childrenOf, isAlive } from './process-table.js';
 import { scrape } from './scrape.js';
+import { twoWorkers } from './two-workers.js';
 import { until } from './until.js';
 
 const IN_FORCE_BAR_MS = 5_000;
@@ -26,7 +27,7 @@ describe.each(['1', '2'])('a gateway with a settings file (%s workers)', (worker
     folder = mkdtempSync(join(tmpdir(), 'nexus-settings-'));
     file = join(folder, 'gateway.yaml');
     writeFileSync(file, settings('first'));
-    gateway = await startGateway({ GATEWAY_CONFIG_FILE: file, GATEWAY_WORKERS: workers });
+    gateway = await (workers === '1' ? startGateway : twoWorkers)({ GATEWAY_CONFIG_FILE: file });
     traffic = load(gateway.url, 8);
   });
   afterAll(async () => {
