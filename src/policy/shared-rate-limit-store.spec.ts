@@ -10,6 +10,7 @@ import { StandIn } from './stand-in.js';
 /** Where the primary may hang: it takes questions and never answers. */
 class Primary {
   isHung = false;
+  busyMs = 0;
   readonly asked: string[] = [];
 
   between(link: WorkerLink): WorkerLink {
@@ -18,10 +19,17 @@ class Primary {
       onNews: (topic, listener) => link.onNews(topic, listener),
       ask: (topic, payload, timeoutMs) => {
         this.asked.push(topic);
+        if (!this.isHung && this.busyMs > 0) return this.late(timeoutMs, () => link.ask(topic, payload, timeoutMs));
         if (!this.isHung) return link.ask(topic, payload, timeoutMs);
         return new Promise((_, reject) => setTimeout(() => reject(new Error('The primary did not answer.')), timeoutMs));
       },
     };
+  }
+
+  private async late(timeoutMs: number, answer: () => Promise<unknown>): Promise<unknown> {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(this.busyMs, timeoutMs)));
+    if (this.busyMs > timeoutMs) throw new Error('The primary did not answer.');
+    return answer();
   }
 }
 
@@ -57,6 +65,14 @@ it('admits exactly the limit of a burst over four workers', async () => {
   expect(admitted(decisions)).toBe(60);
 });
 
+it('admits exactly the limit though the primary is busy for half a second', async () => {
+  const { primary, stores } = machine(2);
+  const bucket = freshBucket();
+  primary.busyMs = 500;
+  const decisions = await Promise.all(stores.flatMap((store) => Array.from({ length: 60 }, () => store.take(chargeOf(60, bucket)))));
+  expect(admitted(decisions)).toBe(60);
+});
+
 it('sends the takes of one turn as one message', async () => {
   const { primary, stores } = machine(1);
   await Promise.all(stores.flatMap((store) => Array.from({ length: 500 }, (_, index) => store.take(chargeOf(60, `b${index}`)))));
@@ -69,7 +85,7 @@ it('goes on with its own part when the primary does not answer, after one wait, 
   primary.isHung = true;
   const began = performance.now();
   const first = await Promise.all(Array.from({ length: 100 }, () => store.take(chargeOf(60, 'b'))));
-  expect(performance.now() - began).toBeLessThan(150);
+  expect(performance.now() - began).toBeLessThan(1500);
   expect(admitted(first)).toBe(30);
   expect(store.take(chargeOf(60, 'b'))).toMatchObject({ allowed: false });
   primary.isHung = false;

@@ -66,5 +66,6 @@ interface Waiting {
   readonly resolve: (decision: RateDecision | StoreUnavailable | Promise<RateDecision | StoreUnavailable>) => void;
 }
 
-const WAIT_MS = 95;
+/** A primary that is gone takes its workers with it: one that is silent is busy, and every part taken meanwhile would be one too many. */
+const WAIT_MS = 1000;
 const AWAY_MS = 1000;
