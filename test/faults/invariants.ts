@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Checks } from './checks.js';
-import type { Kit } from './kit.js';
+import { CALL_PATHS, type Kit } from './kit.js';
 import type { MetricsText } from './metrics-text.js';
 import { percentile } from './open-loop-client.js';
 import type { Waiver } from './row.js';
@@ -126,6 +126,7 @@ async function quiet(gateway: TriedGateway): Promise<Quiet> {
   let lines = gateway.lines('request');
   for (const until = performance.now() + 2_000; lines.length < expected && performance.now() < until; lines = gateway.lines('request'))
     await wait(20);
+  // The bystander calls without `/v1`.
   const callLines = lines.filter(({ method, path }) => method === 'POST' && CALL_PATHS.test(String(path))).length;
   return { metrics, lines: lines.length, callLines, files: gateway.openFiles };
 }
@@ -143,5 +144,3 @@ const FILES_MORE_MAX = 5;
 const SERIES_MORE_MAX = 20;
 const SAMPLES_MIN = 20;
 const LIVE_MS_MAX = 100;
-/** The bystander calls without `/v1`. */
-const CALL_PATHS = /^\/v1\/(chat\/completions|completions|embeddings|responses|messages)$/;

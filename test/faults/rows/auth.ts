@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { forgedTokens, goodToken, type TrustedIssuer } from '../../doubles/forged-tokens.js';
 import { Checks } from '../checks.js';
 import { clientCall, type ClientReply } from '../client-call.js';
@@ -86,7 +87,8 @@ export const AUTH: RowClass = {
       settings: { GATEWAY_AUTH_FAILURES_PER_MINUTE: '100' },
       run: async (kit) => {
         const checks = new Checks();
-        await openLoop(300, 1_000, (index) => asked(kit, { authorization: `Bearer sk-warm-${index}` }));
+        // What a busy process keeps anyway is not the keys' cost.
+        await openLoop(400, 3_000, (index) => asked(kit, { authorization: `Bearer sk-warm-${index}${'x'.repeat(index % 50 === 0 ? 12_000 : 0)}` }));
         const before = kit.gateway.residentBytes;
         const { replies } = await openLoop(400, 5_000, (index) =>
           asked(kit, { authorization: `Bearer sk-flood-${index}${'x'.repeat(index % 50 === 0 ? 12_000 : 0)}` }),
@@ -120,14 +122,22 @@ export const AUTH: RowClass = {
         if (issuer === undefined) throw new Error('no issuer');
         const canary = await kit.canary();
         checks.equal('a good token', (await asked(kit, { authorization: `Bearer ${goodToken(issuer)}` })).status, 200);
-        const forged = forgedTokens(issuer, `http://127.0.0.1:${canary.port}/keys`).filter(({ token }) => /^[\x21-\x7e]{0,12000}$/.test(token));
-        for (const { name, token } of forged) {
-          const reply = await asked(kit, { authorization: `Bearer ${token}` });
-          checks.that(reply.status === 401, () => `${name}: ${reply.status}`);
-        }
+        // Times at the edge of the leeway are good for less than a second: made at its beginning, and sent first.
+        while (Date.now() % 1_000 > 100) await wait(20);
+        const now = { ...issuer, nowSeconds: Math.floor(Date.now() / 1000) };
+        const forged = forgedTokens(now, `http://127.0.0.1:${canary.port}/keys`)
+          .filter(({ token }) => /^[\x21-\x7e]{0,12000}$/.test(token))
+          .toSorted((one, other) => Number(other.name.startsWith('time')) - Number(one.name.startsWith('time')));
+        for (let at = 0; at < forged.length; at += 40)
+          await Promise.all(
+            forged.slice(at, at + 40).map(async ({ name, token }) => {
+              const reply = await asked(kit, { authorization: `Bearer ${token}` });
+              checks.that(reply.status === 401, () => `${name}: ${reply.status}`);
+            }),
+          );
         checks.equal('visits', canary.visits.length, 0);
         checks.equal('a good token afterwards', (await asked(kit, { authorization: `Bearer ${goodToken(issuer)}` })).status, 200);
-        return checks.done(`0 of ${forged.length} accepted`);
+        return checks.done(`${forged.length} forged`);
       },
     },
     {

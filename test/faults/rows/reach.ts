@@ -149,7 +149,6 @@ export const REACH: RowClass = {
       run: async (kit) => {
         const checks = new Checks();
         const list = jsonOf((await kit.call({ method: 'GET', path: '/v1/models', key: kit.otherKey })).text) as { data?: { id: string }[] };
-        kit.calls--;
         checks.equal(
           'list',
           JSON.stringify(list.data?.map(({ id }) => id).toSorted()),
