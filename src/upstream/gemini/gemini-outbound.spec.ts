@@ -305,6 +305,10 @@ describe('the conversation', () => {
         ],
       },
     ]);
+    expect(contents([assistant(thought('', markedSignature('text', 'S2'))), user(text('go on'))])).toEqual([
+      { role: 'model', parts: [{ text: '', thoughtSignature: 'S2' }] },
+      { role: 'user', parts: [{ text: 'go on' }] },
+    ]);
     expect(
       contents([assistant(thought('hm', 'EqQBforeign'), { kind: 'reasoning', text: '', signature: undefined, redacted: 'x' }, text('so'))]),
     ).toEqual([{ role: 'model', parts: [{ text: 'hm', thought: true }, { text: 'so' }] }]);

@@ -16,7 +16,11 @@ import { requestHeaders } from './request-headers.js';
 import { writeBody } from './write-body.js';
 import { writeEmbeddings } from './write-embeddings.js';
 
-/** Google's Gemini API (AI Studio): `generateContent`, and `streamGenerateContent` as server-sent events. */
+/**
+ * Google's Gemini API (AI Studio): `generateContent`, and `streamGenerateContent` as server-sent events. What is left out and what is refused
+ * stands at `unsaidParameters`; `parallel_tool_calls: false` is refused where there are several tools. Images that an answer holds, and code that
+ * Google ran itself, have no word in other wires and are not told.
+ */
 export class GeminiOutbound implements OutboundDialect {
   readonly streamType = 'text/event-stream';
 

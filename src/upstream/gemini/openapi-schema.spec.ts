@@ -50,6 +50,9 @@ describe('a schema for an elder model', () => {
     const $defs: Record<string, unknown> = {};
     for (let step = 0; step < 40; step++) $defs[`s${step}`] = object({ a: { $ref: `#/$defs/s${step + 1}` }, b: { $ref: `#/$defs/s${step + 1}` } });
     expect(() => clean({ $ref: '#/$defs/s0', $defs })).toThrow(GatewayError);
+    const wide: Record<string, unknown> = { s18: { type: 'string' } };
+    for (let step = 0; step < 18; step++) wide[`s${step}`] = object({ a: { $ref: `#/$defs/s${step + 1}` }, b: { $ref: `#/$defs/s${step + 1}` } });
+    expect(() => clean({ $ref: '#/$defs/s0', $defs: wide })).toThrow(GatewayError);
     let deep: Record<string, unknown> = { type: 'string' };
     for (let step = 0; step < 5_000; step++) deep = { type: 'array', items: deep };
     expect(() => clean(deep)).toThrow(GatewayError);

@@ -114,6 +114,14 @@ describe('calls', () => {
     expect(finishes(events)).toEqual(['tool_calls']);
   });
 
+  it('that nobody ends are ended by the next, and by the end of the answer', () => {
+    const open = (name: string): object =>
+      said([{ functionCall: { name, willContinue: true, partialArgs: [{ jsonPath: '$.a', stringValue: name }] } }]);
+    const { events } = streamed(sse(open('f'), open('g'), said([], { finishReason: 'STOP' })));
+    expect(kinds(events)).toEqual(['start', 'tool_call', 'tool_arguments', 'tool_call', 'tool_arguments', 'finish']);
+    expect(events.flatMap((event) => (event.kind === 'tool_arguments' ? [event.call, event.json] : []))).toEqual([0, '{"a":"f"}', 1, '{"a":"g"}']);
+  });
+
   it('in pieces without end are a failure', () => {
     const long = { name: 'f', willContinue: true, partialArgs: [{ jsonPath: '$.a', stringValue: 'x'.repeat(300) }] };
     const more = { willContinue: true, partialArgs: [{ jsonPath: '$.a', stringValue: 'x'.repeat(300) }] };

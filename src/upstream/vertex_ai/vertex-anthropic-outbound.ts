@@ -8,6 +8,7 @@ import { explainError } from '../gemini/explain-error.js';
 import type { NeutralRequest } from '../neutral/neutral-request.js';
 import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
+import { VERTEX_ANTHROPIC_VERSION } from './vertex-anthropic-version.js';
 import type { VertexOptions } from './vertex-options.js';
 import { vertexPath } from './vertex-path.js';
 import { vertexRequest } from './vertex-request.js';
@@ -19,7 +20,7 @@ export class VertexAnthropicOutbound extends AnthropicOutbound {
   }
 
   override write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest {
-    const body = { anthropic_version: VERSION, ...messagesBody(request, target.model), ...(call.stream && { stream: true }) };
+    const body = { anthropic_version: VERTEX_ANTHROPIC_VERSION, ...messagesBody(request, target.model), ...(call.stream && { stream: true }) };
     const betas = messagesBetas(request, target.model);
     const { 'anthropic-version': _version, ...crossing } = call.headers;
     const { headers } = anthropicRequest({ ...target.upstream, apiKey: undefined }, { ...call, headers: crossing }, EMPTY, { betas });
@@ -33,5 +34,4 @@ export class VertexAnthropicOutbound extends AnthropicOutbound {
   }
 }
 
-const VERSION = 'vertex-2023-10-16';
 const EMPTY = Buffer.alloc(0);

@@ -8,10 +8,10 @@ export function vertexRequest(
   { upstream: { apiKey } }: Target,
   path: string,
   headers: Readonly<Record<string, string>>,
-  body: JsonObject,
+  body: JsonObject | Buffer,
   { tokens }: VertexOptions,
 ): UpstreamRequest {
-  const request = { path, body: Buffer.from(JSON.stringify(body)) };
+  const request = { path, body: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)) };
   if (apiKey === undefined) return { ...request, headers, authorization: tokens };
   return { ...request, headers: { ...headers, authorization: `Bearer ${apiKey}` } };
 }
