@@ -277,17 +277,15 @@ it('an end user is named, but not by what would find him', () => {
 
 it('what others know is left out, what this API knows goes on', () => {
   const body = written({
-    ...{
-      seed: 1,
-      frequency_penalty: 1,
-      presence_penalty: 0,
-      store: true,
-      service_tier: 'auto',
-      verbosity: 'low',
-      logit_bias: {},
-      modalities: ['text'],
-    },
-    ...{ context_management: { edits: [] } },
+    seed: 1,
+    frequency_penalty: 1,
+    presence_penalty: 0,
+    store: true,
+    service_tier: 'auto',
+    verbosity: 'low',
+    logit_bias: {},
+    modalities: ['text'],
+    context_management: { edits: [] },
   });
   expect(Object.keys(body).toSorted()).toEqual(['context_management', 'max_tokens', 'messages', 'model']);
 });

@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { anthropicError } from '../../contracts/anthropic-error.js';
+import { type ErrorBody, type ErrorCode, ERRORS } from '../../contracts/gateway-error.js';
 import type { Target } from '../../contracts/target.js';
 import type { TokenUsage } from '../../contracts/token-usage.js';
 import { locateValue } from '../../json/locate-value.js';
@@ -13,7 +15,7 @@ import { messagesFailure } from './messages-failure.js';
 
 /**
  * An Anthropic stream on its way to an Anthropic client: every event goes on byte for byte, kinds that are not known and pings among them, but for the model's
- * name in the first. An `error` event is not forwarded: it becomes the failure, with its bytes, and whoever writes to the client tells it.
+ * name in the first. An `error` event becomes the failure, and the last event that the client gets, in the provider's words.
  */
 export class MessagesStreamTranslator implements StreamTranslator {
   progress: StreamProgress = 'silent';
@@ -55,6 +57,12 @@ export class MessagesStreamTranslator implements StreamTranslator {
     }
     this.progress = 'done';
     return Buffer.concat([rest, MESSAGE_STOP]);
+  }
+
+  /** The provider's own words, where they are why the stream broke: clients' retries go by them. */
+  farewell(error: ErrorBody): Buffer {
+    const words = this.failure?.details.rawBody?.toString('utf8') ?? JSON.stringify(anthropicError(error, statusOf(error)));
+    return Buffer.from(`event: error\ndata: ${words}\n\n`);
   }
 
   private get isOver(): boolean {
@@ -194,3 +202,7 @@ const NOTHING: Buffer = Buffer.alloc(0);
 const BLANK_LINE = Buffer.from('\n\n');
 const MESSAGE_STOP = Buffer.from('event: message_stop\ndata: {"type":"message_stop"}\n\n');
 const DROPPED_IN_A_ROW_MAX = 3;
+
+function statusOf({ error: { code } }: ErrorBody): number {
+  return code !== null && Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].status : 500;
+}
