@@ -61,9 +61,13 @@ export class SseJsonReader implements StreamReader {
     const text = reader.data();
     const data = asObject(parsedJson(text));
     if (data === undefined || (text.includes('\ufffd') && !isUtf8(reader.bytes.subarray(reader.start, reader.end)))) return this.unread(text, events);
+    this.tell(data, events);
+  }
+
+  private tell(data: JsonObject, events: NeutralEvent[]): void {
     this.droppedInARow = 0;
     const before = events.length;
-    this.meaning.event(data, reader.name, events);
+    this.meaning.event(data, this.reader.name, events);
     if (events.length === before) events.push(ALIVE);
     else if (events.at(-1)?.kind === 'failure') this.isOver = true;
   }
@@ -75,7 +79,7 @@ export class SseJsonReader implements StreamReader {
       this.isOver = true;
     } else if (word === '' || this.isEnding) {
       // A heartbeat; or what breaks off at the end, which is judged as an end.
-    } else if (this.reader.name === 'error') this.meaning.event({ error: { message: word } }, 'error', events);
+    } else if (this.reader.name === 'error') this.tell({ error: { message: word } }, events);
     else {
       this.dropped += 1;
       this.droppedInARow += 1;
