@@ -23,11 +23,12 @@ export class CustomInput {
     return typeof read === 'string' ? this.told(read) : '';
   }
 
-  /** What is left when no more will come. A model that put its input otherwise is taken at its word. */
+  /** What is left when no more will come. A model that put its input otherwise is taken at its word; of one that was cut off, no more is known. */
   end(): string {
-    if (this.at !== undefined || this.json.trim() === '') return '';
+    if (this.hasEnded || this.json.trim() === '') return '';
     const input = asObject(parsedJson(this.json))?.['input'];
-    return this.told(typeof input === 'string' ? input : this.json);
+    if (typeof input === 'string') return this.told(input.slice(this.text.length));
+    return this.at === undefined ? this.told(this.json) : '';
   }
 
   private told(stretch: string): string {

@@ -106,6 +106,7 @@ it('one event that is no JSON is dropped and counted, three in a row are a failu
   const { translator, output } = passed(CREATED + 'data: {broken\n\n' + DELTA + COMPLETED);
   expect(translator).toMatchObject({ dropped: 1, progress: 'done', failure: undefined });
   expect(output).not.toContain('broken');
+  expect(passed(CREATED + 'data: [DONE]\n\n'.repeat(3) + DELTA + COMPLETED).translator).toMatchObject({ dropped: 0, progress: 'done' });
   expect(passed(CREATED + 'data: {\n\n'.repeat(3)).translator.failure?.kind).toBe('invalid');
   expect(passed(`data: ${'x'.repeat(5000)}`).translator.failure?.kind).toBe('invalid');
 });

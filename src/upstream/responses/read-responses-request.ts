@@ -40,12 +40,12 @@ const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as 
 /**
  * What is said in the neutral form or by the call itself, and what asks for nothing that a gateway without a memory could do otherwise:
  * `store` (nothing is stored, and the answer says so), `truncation` and `max_tool_calls` (of hosted tools), `include` (what can be told of it
- * is told in any case), `client_metadata`.
+ * is told in any case), `client_metadata`, `prompt_cache_options`.
  */
 const SAID = new Set(
   [
     'model input instructions stream stream_options tools tool_choice parallel_tool_calls max_output_tokens temperature top_p top_logprobs include',
-    'text reasoning user store truncation max_tool_calls client_metadata background previous_response_id conversation prompt',
+    'text reasoning user store truncation max_tool_calls client_metadata prompt_cache_options background previous_response_id conversation prompt',
   ].flatMap((names) => names.split(' ')),
 );
 

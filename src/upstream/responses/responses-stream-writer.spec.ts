@@ -152,12 +152,14 @@ it('a custom tool is called as one, its input told as it comes', async () => {
   ]);
   const deltas = parsed(stream).flatMap((told) => (told.type === 'response.custom_tool_call_input.delta' ? [told['delta']] : []));
   expect(deltas.join('')).toBe('a\né😀 "');
+  for (const delta of deltas) expect((delta as string).isWellFormed()).toBe(true);
   expect((await bySdk(stream)).output).toMatchObject([{ type: 'custom_tool_call', call_id: 'call_0', name: 'patch', input: 'a\né😀 "' }]);
 });
 
 it.each([
   ['{"input":"x"}', 'x'],
   ['{"why":1,"input":"x"}', 'x'],
+  ['{"input":"half \\ud83d of one"}', 'half \ud83d of one'],
   ['{"patch":"x"}', '{"patch":"x"}'],
   ['*** Begin', '*** Begin'],
   ['{"input":"cut off \\u00', 'cut off '],
