@@ -2,6 +2,7 @@ import { openaiTarget } from '../../test/doubles/openai-call.js';
 import { RecordingSink } from '../../test/doubles/recording-sink.js';
 import { ScriptedTransport } from '../../test/doubles/scripted-transport.js';
 import { AccessTokens } from './access-tokens.js';
+import { RequestSigner } from './request-signer.js';
 import { sendAuthorized } from './send-authorized.js';
 import { UpstreamFailure } from './upstream-failure.js';
 
@@ -96,5 +97,22 @@ describe('a request that needs a token', () => {
     const plain = { path: '/p', headers: {}, body: Buffer.alloc(0) };
     sendAuthorized(transport, upstream, plain, new RecordingSink());
     expect(transport.exchanges[0]?.request).toBe(plain);
+  });
+});
+
+describe('a request that needs a signature', () => {
+  class Signer extends RequestSigner {
+    override sign(address: string, headers: Readonly<Record<string, string>>, body: Buffer): Record<string, string> {
+      return { ...headers, signature: `${address} ${body.toString()}` };
+    }
+  }
+
+  it('is signed whole, with the address it goes to, and leaves at once', () => {
+    const transport = new ScriptedTransport();
+    const unsigned = { path: '/p%3A0', headers: { a: 'b' }, body: Buffer.from('{}'), signer: new Signer() };
+    sendAuthorized(transport, upstream, unsigned, new RecordingSink());
+    expect(transport.exchanges.map((exchange) => exchange.request)).toEqual([
+      { path: '/p%3A0', headers: { a: 'b', signature: `${upstream.baseUrl}/p%3A0 {}` }, body: Buffer.from('{}') },
+    ]);
   });
 });

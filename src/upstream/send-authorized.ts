@@ -1,22 +1,24 @@
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
+import type { SignedHeaders } from './request-signer.js';
 import { UpstreamFailure } from './upstream-failure.js';
 import type { Exchange, ReplySink, UpstreamRequest, UpstreamTransport } from './upstream-transport.js';
 
 /**
- * Sends a request, after its token where it needs one: at once where that is known, and else as soon as it is there. Without one the request is
- * not sent and fails as `auth`, so that the next target is tried. The time that a token takes is part of the wait for the first byte.
+ * Sends a request, after its token or its signature where it needs one: at once where that is known, and else as soon as it is there. Without one
+ * the request is not sent and fails as `auth`, so that the next target is tried. The time that it takes is part of the wait for the first byte.
  */
 export function sendAuthorized(transport: UpstreamTransport, upstream: UpstreamSettings, request: UpstreamRequest, sink: ReplySink): Exchange {
-  if (request.authorization === undefined) return transport.send(upstream, request, sink);
-  const { authorization: tokens, ...rest } = request;
-  const send = (authorization: string): Exchange => transport.send(upstream, { ...rest, headers: { ...rest.headers, authorization } }, sink);
-  let given: string | Promise<string>;
+  if (request.authorization === undefined && request.signer === undefined) return transport.send(upstream, request, sink);
+  const { authorization: tokens, signer, ...rest } = request;
+  const send = (given: string | SignedHeaders): Exchange =>
+    transport.send(upstream, { ...rest, headers: typeof given === 'string' ? { ...rest.headers, authorization: given } : given }, sink);
+  let given: string | SignedHeaders | undefined | Promise<string | SignedHeaders>;
   try {
-    given = tokens.authorization();
+    given = signer === undefined ? tokens?.authorization() : signer.sign(upstream.baseUrl + rest.path, rest.headers, rest.body);
   } catch (error) {
     given = Promise.reject(error);
   }
-  return typeof given === 'string' ? send(given) : new AwaitedExchange(given, send, sink);
+  return given instanceof Promise ? new AwaitedExchange(given, send, sink) : send(given ?? rest.headers);
 }
 
 /** An exchange that begins later, or never when it is cancelled first. */
@@ -24,11 +26,11 @@ class AwaitedExchange implements Exchange {
   private exchange: Exchange | undefined;
   private isCancelled = false;
 
-  constructor(given: Promise<string>, send: (authorization: string) => Exchange, sink: ReplySink) {
+  constructor(given: Promise<string | SignedHeaders>, send: (given: string | SignedHeaders) => Exchange, sink: ReplySink) {
     given
       .then(
-        (authorization) => {
-          if (!this.isCancelled) this.exchange = send(authorization);
+        (known) => {
+          if (!this.isCancelled) this.exchange = send(known);
         },
         (cause: unknown) => {
           if (!this.isCancelled) sink.fail(cause instanceof UpstreamFailure ? cause : new UpstreamFailure('auth', NO_TOKEN, { cause }));

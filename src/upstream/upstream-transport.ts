@@ -1,5 +1,6 @@
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
 import type { AccessTokens } from './access-tokens.js';
+import type { RequestSigner } from './request-signer.js';
 import type { UpstreamFailure } from './upstream-failure.js';
 
 /** What an adapter wants sent. `path` is appended to the upstream's base address. */
@@ -9,6 +10,8 @@ export interface UpstreamRequest {
   readonly body: Buffer;
   /** Asked for the `authorization` header when the request leaves; undefined: the headers are complete. */
   readonly authorization?: AccessTokens;
+  /** Asked for all headers when the request leaves, in place of `authorization`. */
+  readonly signer?: RequestSigner;
 }
 
 /** Lower-case names; of a header that came twice, the first value. */
@@ -22,7 +25,7 @@ export interface ReplySink {
   data(chunk: Buffer): boolean;
   /** The body is complete by its framing (or, without one, the connection was closed). */
   end(): void;
-  /** Kinds: `auth` (no token was given), `unreachable` or `connect_timeout` before the head, `invalid` (not HTTP, truncated by its framing before the head or after), `interrupted` (reset after the head). */
+  /** Kinds: `auth` (no token was given, or no signature), `unreachable` or `connect_timeout` before the head, `invalid` (not HTTP, truncated by its framing before the head or after), `interrupted` (reset after the head). */
   fail(failure: UpstreamFailure): void;
 }
 

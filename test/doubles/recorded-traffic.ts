@@ -41,7 +41,7 @@ export class RecordedTraffic {
   }
 
   response({ id, framing }: RecordedCase): Buffer {
-    const ending = framing === 'sse' ? 'sse' : framing.startsWith('json') ? 'json' : 'txt';
+    const ending = framing === 'sse' ? 'sse' : framing === 'aws-eventstream' ? 'bin' : framing.startsWith('json') ? 'json' : 'txt';
     return readFileSync(join(this.folder, id, `response.${ending}`));
   }
 
