@@ -11,7 +11,7 @@ import { NeverReader } from './never-reader.js';
 import { type RawOptions, type RawReply, rawRequest, sendRaw } from './raw-client.js';
 import type { FaultRow } from './row.js';
 import type { Secrets } from './secrets.js';
-import { SHORT_TIMES, type StartOptions, TriedGateway } from './tried-gateway.js';
+import { SHORT_TIMES, type StartOptions, TriedGateway, waitedForProcessorMs } from './tried-gateway.js';
 
 export interface KitCall extends CallOptions {
   /** One of the row's upstreams, asked for by its own name of it. */
@@ -36,6 +36,7 @@ export class Kit {
   private readonly modes = new Map<string, string>();
   private readonly endings: (() => Promise<unknown> | void)[] = [];
   private running: TriedGateway | undefined;
+  private waitedBeforeMs = 0;
 
   private constructor(
     readonly row: FaultRow,
@@ -52,8 +53,21 @@ export class Kit {
     return this.running;
   }
 
-  use(gateway: TriedGateway | undefined): void {
+  use(gateway: TriedGateway): void {
     this.running = gateway;
+    this.waitedBeforeMs = this.waitedMs(gateway);
+  }
+
+  /**
+   * How long the gateway and this client were ready to run since the row began and had no processor: next to nothing on a machine of
+   * one's own. Rows that judge times allow for it.
+   */
+  get lateMs(): number {
+    return this.waitedMs(this.gateway) - this.waitedBeforeMs;
+  }
+
+  private waitedMs(gateway: TriedGateway): number {
+    return gateway.waitedForProcessorMs + waitedForProcessorMs(process.pid);
   }
 
   get clientKey(): string {

@@ -123,7 +123,7 @@ export class TriedGateway {
 
   /** How long its main thread was ready to run and had no processor: the machine's doing, not its own. */
   get waitedForProcessorMs(): number {
-    return Number(readFileSync(`/proc/${this.pid}/task/${this.pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+    return waitedForProcessorMs(this.pid);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -136,6 +136,11 @@ export class TriedGateway {
     rmSync(this.folder, { recursive: true, force: true });
     return code;
   }
+}
+
+/** Of the main thread of a process. */
+export function waitedForProcessorMs(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
 }
 
 let main: string | undefined;

@@ -81,7 +81,7 @@ export const AUTH: RowClass = {
     },
     {
       name: 'key-floods',
-      lane: 'quick',
+      lane: 'full',
       expected:
         'two thousand different bad keys, and keys of 12 KB: 401, never throttled from loopback, memory + ≤ 16 MB, good keys served beside them',
       settings: { GATEWAY_AUTH_FAILURES_PER_MINUTE: '100' },

@@ -95,7 +95,7 @@ export const BREAKER: RowClass = {
     },
     {
       name: 'circuit-streaming-probe',
-      lane: 'quick',
+      lane: 'full',
       expected: 'a probe that streams for seconds closes the circuit at its first event and holds nobody',
       settings: FIVE,
       upstreams: { sick: 'chaos+ok-stream:40,100' },

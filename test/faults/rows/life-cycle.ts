@@ -21,7 +21,7 @@ function ownGateway(
   expected: string,
   upstreams: FaultRow['upstreams'],
   run: (kit: Kit) => Promise<Observation>,
-  lane: FaultRow['lane'] = 'quick',
+  lane: FaultRow['lane'] = name === 'log-pipe-blocked' || name === 'reload-removes-an-upstream' ? 'full' : 'quick',
 ): FaultRow {
   return { name, lane, expected, ...(upstreams === undefined ? {} : { upstreams }), waives: ['client-count', 'ledger-count', 'steady-time'], run };
 }

@@ -170,7 +170,7 @@ export const REACH: RowClass = {
     },
     {
       name: 'noisy-neighbour',
-      lane: 'quick',
+      lane: 'full',
       expected: 'one key at fifty times its limit: its surplus is 429, another key’s calls all succeed',
       upstreams: { a: 'slow:10' },
       prepare: async (kit) => ({
