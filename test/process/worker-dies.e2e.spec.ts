@@ -73,6 +73,7 @@ describe('a worker that dies', () => {
         5_000,
       );
       await new Promise((resolve) => setTimeout(resolve, 1_500));
+      if (!isAlive(gateway.pid)) throw new Error(`the gateway is gone:\n${gateway.stderr()}${gateway.logs().join('\n')}`);
       expect(childrenOf(gateway.pid)).toEqual(replaced);
       for (const { status, text } of await Promise.all(Array.from({ length: 6 }, () => chat(gateway.url))))
         expect([status, text]).toEqual([200, expect.stringContaining('"good"')]);
