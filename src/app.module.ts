@@ -30,7 +30,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         NestLogModule.with(world.logger),
-        HttpModule.with(settings, metrics, auth, policy, routing, resilience),
+        HttpModule.with(settings, metrics, auth, policy, routing, resilience, upstream),
         HealthModule.with(readiness, metrics, resilience),
       ],
     };

@@ -5,7 +5,12 @@ import { SettingsMistakes } from './config/settings-mistakes.js';
 export function listenMistake(error: unknown, { host, port }: ServerSettings): SettingsMistakes | undefined {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
-      return mistake('GATEWAY_PORT', String(port), `another process listens on ${host}:${port} already`, `GATEWAY_PORT=${port === 65_535 ? 8_000 : port + 1}`);
+      return mistake(
+        'GATEWAY_PORT',
+        String(port),
+        `another process listens on ${host}:${port} already`,
+        `GATEWAY_PORT=${port === 65_535 ? 8_000 : port + 1}`,
+      );
     case 'EACCES':
       return mistake('GATEWAY_PORT', String(port), `this user may not listen on port ${port}`, 'GATEWAY_PORT=8000, or any port above 1023');
     case 'EADDRNOTAVAIL':

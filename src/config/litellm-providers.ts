@@ -1,4 +1,5 @@
 import type { ProviderQuirks } from '../contracts/gateway-settings.js';
+import type { UpstreamDialect } from '../contracts/upstream-dialect.js';
 
 /** How a provider that speaks OpenAI's dialect is reached, by the prefix LiteLLM gives it. */
 export interface ProviderRow {
@@ -18,6 +19,10 @@ export interface ProviderRow {
   /** `provider/organisation/model` is written `organisation/model:provider`. */
   readonly routedModel?: true;
   readonly quirks?: ProviderQuirks;
+  /** undefined: OpenAI's. */
+  readonly dialect?: Exclude<UpstreamDialect['name'], 'responses'>;
+  /** It serves OpenAI's Responses API too. */
+  readonly responses?: true;
 }
 
 const OPENAI: ProviderRow = {
@@ -25,6 +30,7 @@ const OPENAI: ProviderRow = {
   baseEnv: ['OPENAI_BASE_URL', 'OPENAI_API_BASE'],
   keyEnv: ['OPENAI_API_KEY'],
   headerEnv: { 'openai-organization': 'OPENAI_ORGANIZATION', 'openai-project': 'OPENAI_PROJECT' },
+  responses: true,
 };
 const OPENAI_LIKE: ProviderRow = { base: undefined, baseEnv: ['OPENAI_LIKE_API_BASE'], keyEnv: ['OPENAI_LIKE_API_KEY'], keyOptional: true };
 const OLLAMA: ProviderRow = {
@@ -35,12 +41,21 @@ const OLLAMA: ProviderRow = {
   face: '/v1',
 };
 
+/** Where a model stands is part of the address (see `providerDialect`); a token of Google's takes the place of a key. */
+const VERTEX: ProviderRow = {
+  base: undefined,
+  baseEnv: ['VERTEXAI_API_BASE', 'VERTEX_API_BASE'],
+  keyEnv: [],
+  keyOptional: true,
+  dialect: 'vertex_ai',
+};
+
 /** Most providers: one base, one key, names made of one word. */
 function row(word: string, base: string, quirks?: ProviderQuirks): ProviderRow {
   return { base, baseEnv: [`${word}_API_BASE`], keyEnv: [`${word}_API_KEY`], ...(quirks && { quirks }) };
 }
 
-/** To add a provider that speaks OpenAI's dialect: one row. Names, addresses and variables are LiteLLM's. */
+/** To add a provider that speaks a known dialect: one row. Names, addresses and variables are LiteLLM's. */
 export const LITELLM_PROVIDERS = {
   openai: OPENAI,
   'text-completion-openai': OPENAI,
@@ -71,6 +86,7 @@ export const LITELLM_PROVIDERS = {
     modelPrefix: 'accounts/fireworks/models/',
   },
   openrouter: {
+    quirks: { takesCacheMarks: true, thoughtsAs: 'reasoning_details' },
     base: 'https://openrouter.ai/api/v1',
     baseEnv: ['OPENROUTER_API_BASE'],
     keyEnv: ['OPENROUTER_API_KEY', 'OR_API_KEY'],
@@ -136,18 +152,28 @@ export const LITELLM_PROVIDERS = {
   poe: row('POE', 'https://api.poe.com/v1'),
   chutes: row('CHUTES', 'https://llm.chutes.ai/v1'),
   aihubmix: row('AIHUBMIX', 'https://aihubmix.com/v1'),
+  anthropic: {
+    base: 'https://api.anthropic.com',
+    baseEnv: ['ANTHROPIC_API_BASE', 'ANTHROPIC_BASE_URL'],
+    keyEnv: ['ANTHROPIC_API_KEY'],
+    dialect: 'anthropic',
+  },
+  gemini: {
+    base: 'https://generativelanguage.googleapis.com',
+    baseEnv: ['GEMINI_API_BASE'],
+    keyEnv: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+    dialect: 'gemini',
+  },
+  vertex_ai: VERTEX,
+  vertex_ai_beta: VERTEX,
 } as const satisfies Record<string, ProviderRow>;
 
 /** Prefixes whose wire language is another one: what LiteLLM calls them, and in what they speak. */
 export const OTHER_DIALECTS = {
-  anthropic: "Anthropic's Messages API",
   anthropic_text: "Anthropic's old text API",
   azure: 'Azure OpenAI',
   azure_ai: 'Azure AI Foundry',
   azure_text: 'Azure OpenAI',
-  gemini: "Google's Gemini API",
-  vertex_ai: 'Vertex AI',
-  vertex_ai_beta: 'Vertex AI',
   palm: "Google's PaLM API",
   bedrock: 'Amazon Bedrock',
   bedrock_converse: 'Amazon Bedrock',

@@ -43,12 +43,12 @@ it.each(Object.keys(LITELLM_PROVIDERS) as (keyof typeof LITELLM_PROVIDERS)[])(
     const row = LITELLM_PROVIDERS[provider];
     const [base] = row.baseEnv;
     for (const key of row.keyEnv)
-      expect(found(`${provider}/m`, { [base]: 'http://127.0.0.1:9/some/path/', [key]: 'k' })).toMatchObject({
+      expect(found(`${provider}/m`, { VERTEXAI_PROJECT: 'p', [base]: 'http://127.0.0.1:9/some/path/', [key]: 'k' })).toMatchObject({
         baseUrl: `http://127.0.0.1:9/some/path${'face' in row ? row.face : ''}`,
         apiKey: 'k',
         keyMissing: false,
       });
-    expect(found(`${provider}/m`, { [base]: 'http://127.0.0.1:9' }).keyMissing).toBe(!('keyOptional' in row));
+    expect(found(`${provider}/m`, { VERTEXAI_PROJECT: 'p', [base]: 'http://127.0.0.1:9' }).keyMissing).toBe(!('keyOptional' in row));
   },
 );
 
@@ -71,15 +71,9 @@ it('an address of Ollama is that of its native API', () => {
 });
 
 it.each([
-  'claude-sonnet-4-5',
-  'anthropic/claude-3',
   'claude-instant-1',
   'azure/my-deployment',
   'azure_ai/x',
-  'gemini/gemini-2.0-flash',
-  'gemini-2.0-flash',
-  'vertex_ai/gemini-pro',
-  'text-embedding-004',
   'bedrock/anthropic.claude-v2',
   'us.anthropic.claude-sonnet-4-20250514-v1:0',
   'amazon.nova-pro-v1:0',
@@ -95,6 +89,24 @@ it.each([
     fault: expect.stringContaining('is not spoken here yet'),
     fix: expect.stringContaining('GATEWAY_LITELLM_PROXY_URL'),
   });
+});
+
+it.each([
+  ['anthropic/claude-3', { name: 'anthropic' }, 'https://api.anthropic.com'],
+  ['claude-sonnet-4-5', { name: 'anthropic' }, 'https://api.anthropic.com'],
+  ['gemini/gemini-2.0-flash', { name: 'gemini' }, 'https://generativelanguage.googleapis.com'],
+  ['gemini-2.0-flash', { name: 'vertex_ai', publisher: 'google', project: 'p', location: 'eu' }, 'https://eu-aiplatform.googleapis.com'],
+  ['vertex_ai/claude-opus-4', { name: 'vertex_ai', publisher: 'anthropic', project: 'p', location: 'eu' }, 'https://eu-aiplatform.googleapis.com'],
+  ['openai/responses/o1-pro', { name: 'responses' }, 'https://api.openai.com/v1'],
+  ['gpt-4o', { name: 'openai', responses: true }, 'https://api.openai.com/v1'],
+  ['groq/llama', { name: 'openai', responses: false }, 'https://api.groq.com/openai/v1'],
+])('%s is spoken to in its own dialect, where it is at home', (name, dialect, baseUrl) => {
+  expect(found(name, { VERTEXAI_PROJECT: 'p', VERTEXAI_LOCATION: 'eu' })).toMatchObject({ dialect, baseUrl });
+});
+
+it('Vertex AI needs a project, and in no place in particular has an address of its own', () => {
+  expect(refused('vertex_ai/gemini-pro').fault).toBe('is not set, and vertex_ai needs it');
+  expect(found('vertex_ai/gemini-pro', { VERTEXAI_PROJECT: 'p', VERTEXAI_LOCATION: 'global' }).baseUrl).toBe('https://aiplatform.googleapis.com');
 });
 
 it('an unknown provider is refused with the nearest, an unknown bare name with how to write it', () => {

@@ -1,7 +1,10 @@
 import type { ProviderQuirks } from '../contracts/gateway-settings.js';
+import type { UpstreamDialect } from '../contracts/upstream-dialect.js';
 import { httpAddress } from './http-address.js';
 import { BARE_NAMES, LITELLM_PROVIDERS, OTHER_DIALECTS, type ProviderRow } from './litellm-providers.js';
+import type { LitellmFault } from './litellm-fault.js';
 import { nearestName } from './nearest-name.js';
+import { providerDialect } from './provider-dialect.js';
 import { baseWithVersion, trimmedBase } from './upstream-url.js';
 
 /** Where a `litellm://` name leads. */
@@ -14,16 +17,13 @@ export interface LitellmUpstream {
   readonly keyMissing: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly quirks: ProviderQuirks;
-}
-
-export interface LitellmFault {
-  /** The variable at fault; undefined: the name itself. */
-  readonly variable?: string;
-  readonly fault: string;
-  readonly fix: string;
+  readonly dialect: UpstreamDialect;
 }
 
 type Variables = (name: string) => string | undefined;
+
+/** LiteLLM's mark at a model that is served at the Responses API alone. */
+const RESPONSES = 'responses/';
 
 const PROXY_FIX = 'name an OpenAI-compatible server by http://, or set GATEWAY_LITELLM_PROXY_URL to a running LiteLLM proxy, which speaks it';
 
@@ -32,7 +32,16 @@ export function litellmUpstream(name: string, variable: Variables, proxyUrl: URL
   if (proxyUrl !== undefined) {
     const keyVariables = ['LITELLM_PROXY_API_KEY', 'LITELLM_API_KEY'];
     const apiKey = firstSet(keyVariables, variable)?.value;
-    return { baseUrl: baseWithVersion(proxyUrl), model: name, apiKey, keyVariables, keyMissing: false, headers: {}, quirks: {} };
+    return {
+      baseUrl: baseWithVersion(proxyUrl),
+      model: name,
+      apiKey,
+      keyVariables,
+      keyMissing: false,
+      headers: {},
+      quirks: {},
+      dialect: { name: 'openai', responses: false },
+    };
   }
   const slash = name.indexOf('/');
   const prefix = slash < 0 ? BARE_NAMES.find(([pattern]) => pattern.test(name))?.[1] : name.slice(0, slash);
@@ -53,13 +62,15 @@ export function litellmUpstream(name: string, variable: Variables, proxyUrl: URL
       fix: near === undefined ? PROXY_FIX : `did you mean litellm://${near}/${rest}?`,
     };
   }
-  if (prefix === 'openai' && rest.startsWith('responses/'))
-    return { fault: 'the responses/ bridge of LiteLLM is not spoken here yet', fix: PROXY_FIX };
-  return reached(prefix, LITELLM_PROVIDERS[prefix as keyof typeof LITELLM_PROVIDERS], rest, variable);
+  const row: ProviderRow = LITELLM_PROVIDERS[prefix as keyof typeof LITELLM_PROVIDERS];
+  const bridged = prefix === 'openai' && rest.startsWith(RESPONSES) ? rest.slice(RESPONSES.length) : undefined;
+  const dialect = bridged === undefined ? providerDialect(row, rest, variable) : ({ name: 'responses' } as const);
+  if ('fault' in dialect) return dialect;
+  return reached(prefix, row, bridged ?? rest, dialect, variable);
 }
 
-function reached(prefix: string, row: ProviderRow, model: string, variable: Variables): LitellmUpstream | LitellmFault {
-  const base = baseOf(prefix, row, variable);
+function reached(prefix: string, row: ProviderRow, model: string, dialect: UpstreamDialect, variable: Variables): LitellmUpstream | LitellmFault {
+  const base = baseOf(prefix, row, dialect, variable);
   if (typeof base !== 'string') return base;
   const apiKey = firstSet(row.keyEnv, variable)?.value;
   const headers: Record<string, string> = {};
@@ -78,10 +89,11 @@ function reached(prefix: string, row: ProviderRow, model: string, variable: Vari
     keyMissing: apiKey === undefined && row.keyOptional !== true,
     headers,
     quirks: row.quirks ?? {},
+    dialect,
   };
 }
 
-function baseOf(prefix: string, row: ProviderRow, variable: Variables): string | LitellmFault {
+function baseOf(prefix: string, row: ProviderRow, dialect: UpstreamDialect, variable: Variables): string | LitellmFault {
   const given = firstSet(row.baseEnv, variable);
   if (given !== undefined) {
     const address = httpAddress(given.value);
@@ -92,6 +104,7 @@ function baseOf(prefix: string, row: ProviderRow, variable: Variables): string |
     return row.face === undefined || base.endsWith(row.face) ? base : base + row.face;
   }
   const [first = ''] = row.baseEnv;
+  if (dialect.name === 'vertex_ai') return vertexBase(dialect.location);
   if (row.base === undefined)
     return { variable: first, fault: `is not set, and ${prefix} has no address of its own`, fix: `${first}=http://localhost:8001/v1` };
   const missing = /\{(\w+)\}/.exec(row.base)?.[1];
@@ -99,6 +112,11 @@ function baseOf(prefix: string, row: ProviderRow, variable: Variables): string |
   if (missing !== undefined && filled === undefined)
     return { variable: missing, fault: `is not set, and ${prefix} needs it for its address`, fix: `set ${missing}, or ${first}` };
   return missing === undefined ? row.base : row.base.replace(`{${missing}}`, encodeURIComponent(filled ?? ''));
+}
+
+/** Vertex AI has an address for each location, and one for none in particular. */
+function vertexBase(location: string): string {
+  return location === 'global' ? 'https://aiplatform.googleapis.com' : `https://${location}-aiplatform.googleapis.com`;
 }
 
 function modelOf(row: ProviderRow, model: string): string {

@@ -73,6 +73,7 @@ it('a mock takes its practice options', () => {
     concurrencyMax: 2,
     passThroughErrors: false,
     quirks: {},
+    dialect: { name: 'openai', responses: false },
     mock: { ttftMs: 200, tokensPerSecond: 50, errorRate: 0.1, status: 503, reply: 'Hello you;', hang: true, cutAfter: 20 },
   });
 });
@@ -160,7 +161,7 @@ it('a provider without its key starts with a warning; with one, without', () => 
 });
 
 it('a provider of another dialect is refused in one sentence, unless a LiteLLM proxy is there', () => {
-  expect(mistake('litellm://anthropic/claude-sonnet-4-5')).toMatch(/not spoken here yet\. Fix: .*GATEWAY_LITELLM_PROXY_URL/);
+  expect(mistake('litellm://watsonx/granite')).toMatch(/not spoken here yet\. Fix: .*GATEWAY_LITELLM_PROXY_URL/);
   expect(
     upstream('litellm://anthropic/claude-sonnet-4-5', { GATEWAY_LITELLM_PROXY_URL: 'http://localhost:4000', LITELLM_PROXY_API_KEY: 'sk-p' }),
   ).toMatchObject({ kind: 'http', baseUrl: 'http://localhost:4000/v1', model: 'anthropic/claude-sonnet-4-5', apiKey: 'sk-p' });

@@ -68,6 +68,7 @@ export class ResolveUpstreams {
       model: options.model,
       headers: {},
       quirks: {},
+      dialect: OPENAI_DIALECT,
       keyMissing: false,
       apiKey: undefined,
       mock: undefined,
@@ -96,6 +97,7 @@ export class ResolveUpstreams {
       keyMissing,
       headers: provider.headers,
       quirks: provider.quirks,
+      dialect: provider.dialect,
     };
   }
 
@@ -173,6 +175,9 @@ export class ResolveUpstreams {
     return undefined;
   }
 }
+
+/** What every server speaks that is named by its address. */
+const OPENAI_DIALECT = { name: 'openai', responses: false } as const;
 
 function mockOf(options: UpstreamFile): MockSettings {
   return {

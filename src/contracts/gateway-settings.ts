@@ -1,3 +1,5 @@
+import type { UpstreamDialect } from './upstream-dialect.js';
+
 /** Everything an operator decided, checked and resolved: frozen, typed, without a default left to fill in. Durations are milliseconds. */
 export interface GatewaySettings {
   /** Counts up at each reload; 1 at start. */
@@ -78,6 +80,7 @@ export interface UpstreamSettings {
   /** As configured: what clients, metrics and logs see. */
   readonly name: string;
   readonly kind: 'http' | 'mock';
+  readonly dialect: UpstreamDialect;
   /** The address that paths such as `/chat/completions` are appended to, without a trailing slash (`http://127.0.0.1:8001/v1`); for a mock `mock://local`. */
   readonly baseUrl: string;
   /** The model name sent upstream; undefined: the name the client asked for. */
@@ -109,6 +112,10 @@ export interface ProviderQuirks {
   readonly noStreamOptions?: true;
   /** `completion_tokens` leaves out reasoning. */
   readonly reasoningApart?: true;
+  /** For calls of clients that speak another wire: what it takes of a translated request (see `ChatHabits`). */
+  readonly limitName?: 'max_tokens' | 'max_completion_tokens';
+  readonly takesCacheMarks?: true;
+  readonly thoughtsAs?: 'reasoning_content' | 'thinking_blocks' | 'reasoning_details';
 }
 
 /** Practice options of a `mock://` upstream. */

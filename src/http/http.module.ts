@@ -1,4 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { CallDelivery } from './call-delivery.js';
+import { CountTokensController } from './count-tokens.controller.js';
 import { InFlight } from './in-flight.js';
 import { InferenceController } from './inference.controller.js';
 import { ModelsController } from './models.controller.js';
@@ -7,6 +9,12 @@ import { ModelsController } from './models.controller.js';
 @Module({})
 export class HttpModule {
   static with(...imports: DynamicModule[]): DynamicModule {
-    return { module: HttpModule, imports, controllers: [InferenceController, ModelsController], providers: [InFlight], exports: [InFlight] };
+    return {
+      module: HttpModule,
+      imports,
+      controllers: [InferenceController, CountTokensController, ModelsController],
+      providers: [InFlight, CallDelivery],
+      exports: [InFlight],
+    };
   }
 }

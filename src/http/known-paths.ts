@@ -15,6 +15,9 @@ const API: Readonly<Record<string, KnownPath>> = {
   '/chat/completions': inference('chat_completions'),
   '/completions': inference('completions'),
   '/embeddings': inference('embeddings'),
+  '/responses': inference('responses'),
+  '/messages': inference('messages'),
+  '/messages/count_tokens': inference('count_tokens'),
   '/models': models,
 };
 const PUBLIC = [

@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { GatewayError } from '../contracts/gateway-error.js';
 import type { RequestContext } from '../contracts/request-context.js';
+import { errorShape } from './error-shape.js';
 import { partGently } from './part-gently.js';
 import { hasUnreadBody } from './unread-body.js';
 
 /** Tells the client why not, in the one shape, on a response of which nothing was sent yet. */
 export function writeRefusal(raw: ServerResponse, context: RequestContext, error: GatewayError): void {
   const { provider, retryAfterMs, shouldRetry, headers } = error.details;
-  const body = Buffer.isBuffer(provider?.body) ? provider.body : Buffer.from(JSON.stringify(error.body));
+  const body = Buffer.isBuffer(provider?.body) ? provider.body : Buffer.from(JSON.stringify(errorShape(context.endpoint).body(error)));
   // A provider's refusal is logged by the word the client reads.
   context.errorCode = error.body.error.code ?? error.code;
   const flat = ['content-type', 'application/json', 'content-length', String(body.length), 'x-request-id', context.requestId];

@@ -5,7 +5,7 @@ import type { Target } from '../contracts/target.js';
 import { Alarm } from '../resilience/alarm.js';
 import type { Answer, Delivery, UpstreamHeaders } from '../resilience/delivery.js';
 import type { LiveStream, StreamFailure, StreamSink } from '../resilience/live-stream.js';
-import { errorEvent } from './error-event.js';
+import { type ErrorShape, errorShape } from './error-shape.js';
 import { HalfCloseProbe } from './half-close.js';
 import { writeRefusal } from './refusal.js';
 
@@ -20,12 +20,14 @@ export class ReplyWriter implements Delivery, StreamSink {
   private readonly pings: Alarm | undefined;
   private stall: Alarm | undefined;
   private readonly halfClose: HalfCloseProbe;
+  private readonly shape: ErrorShape;
 
   constructor(
     private readonly raw: ServerResponse,
     private readonly context: RequestContext,
     streams: boolean,
   ) {
+    this.shape = errorShape(context.endpoint);
     this.halfClose = new HalfCloseProbe(raw);
     // Before the request is signed out: what a client that left had received belongs in its log line.
     raw.prependOnceListener('close', () => this.closed());
@@ -84,7 +86,8 @@ export class ReplyWriter implements Delivery, StreamSink {
     if (this.isGone || this.raw.writableEnded) return;
     if (this.raw.headersSent) {
       this.context.errorCode = error.body.error.code ?? error.code;
-      this.raw.end(errorEvent(error.body));
+      // A stream under way knows best how its wire says that it broke.
+      this.raw.end(this.live?.farewell(error.body) ?? this.shape.event(error, this.context));
     } else writeRefusal(this.raw, this.context, error);
     this.ended();
   }
@@ -125,7 +128,7 @@ export class ReplyWriter implements Delivery, StreamSink {
     if (!this.raw.headersSent)
       this.openStream(['x-request-id', this.context.requestId, ...Object.entries(this.context.rateLimitHeaders ?? {}).flat()]);
     // To a client that does not read, nothing more is sent.
-    if (!this.raw.writableNeedDrain) this.raw.write(': ping\n\n');
+    if (!this.raw.writableNeedDrain) this.raw.write(this.shape.ping);
     this.pings?.set(this.context.settings.server.ssePingMs);
   }
 

@@ -37,7 +37,7 @@ export function readCall(body: Buffer, headers: IncomingHttpHeaders, { endpoint,
     endUser: endUserOf(body, scan.fields, headers),
     body,
     fields: scan.fields,
-    headers: crossingHeaders(headers, requestId),
+    headers: crossingHeaders(headers, requestId, endpoint),
   };
 }
 

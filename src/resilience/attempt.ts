@@ -1,3 +1,4 @@
+import type { ErrorBody } from '../contracts/gateway-error.js';
 import type { GatewaySettings } from '../contracts/gateway-settings.js';
 import type { InferenceCall } from '../contracts/inference-call.js';
 import type { Target } from '../contracts/target.js';
@@ -156,6 +157,10 @@ export class Attempt implements ReplySink, LiveStream {
     if (this.phase !== 'flowing') return;
     this.awaitNext(this.translator as StreamTranslator);
     this.exchange?.resume();
+  }
+
+  farewell(error: ErrorBody): Buffer | undefined {
+    return this.translator?.farewell?.(error);
   }
 
   cancel(): void {

@@ -1,7 +1,9 @@
 import { GatewayError } from '../contracts/gateway-error.js';
+import type { Endpoint } from '../contracts/endpoint.js';
 import type { GatewaySettings } from '../contracts/gateway-settings.js';
 import type { Target } from '../contracts/target.js';
 import { FAILURES, type UpstreamFailure } from '../upstream/upstream-failure.js';
+import { passesWords } from './passes-words.js';
 import type { Refusal, TargetHealth } from './target-health.js';
 
 /** Collects how the targets of one call refused and failed, and finds the words for it when none is left. */
@@ -11,9 +13,12 @@ export class CallEnd {
   /** The shortest rest that an upstream asked for in this call. */
   private askedMs = Infinity;
   /** A prompt too long for one model may fit another's window; if none takes it, the first one's words are the answer. */
-  private tooLong: UpstreamFailure | undefined;
+  private tooLong: { readonly target: Target; readonly failure: UpstreamFailure } | undefined;
 
-  constructor(private readonly settings: GatewaySettings) {}
+  constructor(
+    private readonly settings: GatewaySettings,
+    private readonly endpoint: Endpoint,
+  ) {}
 
   refused(target: Target, refusal: Refusal): void {
     this.refusals.push({ target, refusal });
@@ -21,7 +26,7 @@ export class CallEnd {
 
   failed(target: Target, failure: UpstreamFailure): void {
     this.last = { target, failure };
-    if (failure.kind === 'context_length') this.tooLong ??= failure;
+    if (failure.kind === 'context_length') this.tooLong ??= { target, failure };
     if (FAILURES[failure.kind].outcome === 'rate_limited') this.askedMs = Math.min(this.askedMs, failure.details.retryAfterMs ?? RETRY_AFTER_MS);
   }
 
@@ -38,13 +43,13 @@ export class CallEnd {
   }
 
   error(): GatewayError {
-    if (this.tooLong !== undefined) return passedThrough(this.tooLong);
+    if (this.tooLong !== undefined) return passedThrough(this.tooLong.failure, this.passes(this.tooLong.target));
     if (this.last === undefined) return this.nobodyHome();
     const { target, failure } = this.last;
     switch (failure.kind) {
       case 'rejected':
       case 'context_length':
-        return passedThrough(failure);
+        return passedThrough(failure, this.passes(target));
       case 'rate_limited':
       case 'quota_exhausted':
         return this.rateLimited(failure, target);
@@ -58,7 +63,7 @@ export class CallEnd {
       case 'stalled':
       case 'unread':
       case 'client_gone': {
-        const provider = target.upstream.passThroughErrors && failure.kind === 'server_error' ? providerWords(failure) : undefined;
+        const provider = failure.kind === 'server_error' && this.passes(target) ? providerWords(failure) : undefined;
         const details = { shouldRetry: false, cause: failure } as const;
         return new GatewayError(FAILURES[failure.kind].code, failure.message, provider === undefined ? details : { ...details, provider });
       }
@@ -67,7 +72,7 @@ export class CallEnd {
 
   private rateLimited(failure: UpstreamFailure, target: Target): GatewayError {
     const retryAfterMs = Math.min(this.shortest('resting') ?? Infinity, this.askedMs);
-    const provider = target.upstream.passThroughErrors ? providerWords(failure) : undefined;
+    const provider = this.passes(target) ? providerWords(failure) : undefined;
     const details = { retryAfterMs, cause: failure };
     return new GatewayError('upstream_rate_limited', failure.message, provider === undefined ? details : { ...details, provider });
   }
@@ -94,6 +99,10 @@ export class CallEnd {
     );
   }
 
+  private passes({ upstream }: Target): boolean {
+    return passesWords(upstream, this.endpoint);
+  }
+
   private shortest(...kinds: readonly Refusal['refused'][]): number | undefined {
     const waits = this.refusals.filter(({ refusal }) => kinds.includes(refusal.refused)).map(({ refusal }) => refusal.retryAfterMs);
     return waits.length === 0 ? undefined : Math.min(...waits);
@@ -107,8 +116,9 @@ function jittered(ms: number): number {
   return ms * (1 + 2 * Math.random());
 }
 
-function passedThrough(failure: UpstreamFailure): GatewayError {
-  const { status = 400, body, retryAfterMs } = failure.details;
+function passedThrough(failure: UpstreamFailure, inItsBytes: boolean): GatewayError {
+  const { status = 400, retryAfterMs, rawBody } = failure.details;
+  const body = inItsBytes && rawBody !== undefined ? rawBody : failure.details.body;
   const provider = body === undefined ? undefined : { provider: { status, body } };
   return new GatewayError(FAILURES[failure.kind].code, failure.message, {
     cause: failure,

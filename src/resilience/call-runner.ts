@@ -33,7 +33,7 @@ export class CallRunner {
   ) {}
 
   async run(plan: RoutePlan, call: InferenceCall, context: RequestContext, delivery: Delivery): Promise<void> {
-    const end = new CallEnd(context.settings);
+    const end = new CallEnd(context.settings, call.endpoint);
     const leftMs = (): number => context.startedAt + context.settings.resilience.totalTimeoutMs - this.clock.now();
     const mayTry = (): boolean => context.attempts < context.settings.resilience.attemptsMax && leftMs() > ATTEMPT_MS_MIN;
     let previous: { readonly target: Target; readonly reason: Outcome } | undefined;

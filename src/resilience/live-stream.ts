@@ -1,3 +1,4 @@
+import type { ErrorBody } from '../contracts/gateway-error.js';
 import type { UpstreamFailure } from '../upstream/upstream-failure.js';
 
 export type StreamFailure = UpstreamFailure;
@@ -17,6 +18,8 @@ export interface LiveStream {
   /** Begins with what was held back so far. */
   follow(sink: StreamSink): void;
   resume(): void;
+  /** What the client's wire says of a stream that breaks here; undefined: what it says of any error. */
+  farewell(error: ErrorBody): Buffer | undefined;
   /** The client left: closes the upstream at once. */
   cancel(): void;
 }

@@ -1,3 +1,4 @@
+import type { ErrorBody } from '../contracts/gateway-error.js';
 import type { InferenceCall } from '../contracts/inference-call.js';
 import type { Target } from '../contracts/target.js';
 import type { TokenUsage } from '../contracts/token-usage.js';
@@ -26,6 +27,8 @@ export interface StreamTranslator {
    * Also called when a `finished` stream stays open without an end.
    */
   end(): Buffer;
+  /** What the client's wire says when the stream breaks here, where that depends on what went before; nothing is written after it. */
+  farewell?(error: ErrorBody): Buffer;
   readonly progress: StreamProgress;
   /** Set once: an error event, three events in a row that are no JSON, an event over the limit, an end that is none. Kind `server_error` or `invalid` before content, `interrupted` after. */
   readonly failure: UpstreamFailure | undefined;

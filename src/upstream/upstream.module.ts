@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LiveSettings } from '../config/live-settings.js';
+import { TokenCounter } from '../contracts/token-counter.js';
 import { AdapterTable } from './adapters.js';
+import { EstimatingTokenCounter } from './estimating-token-counter.js';
 import { MockTransport } from './mock/mock-transport.js';
 import { Transports } from './transports.js';
 import { UndiciTransport } from './sockets/undici-transport.js';
@@ -20,8 +22,9 @@ export class UpstreamModule {
           inject: [LiveSettings],
         },
         AdapterTable,
+        { provide: TokenCounter, useClass: EstimatingTokenCounter },
       ],
-      exports: [UpstreamTransport, AdapterTable],
+      exports: [UpstreamTransport, AdapterTable, TokenCounter],
     };
   }
 }

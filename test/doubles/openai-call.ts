@@ -40,6 +40,7 @@ export function openaiTarget(quirks: ProviderQuirks = {}, upstream: Partial<Upst
       firstByteTimeoutMs: 1_000,
       concurrencyMax: 8,
       passThroughErrors: false,
+      dialect: { name: 'openai', responses: false },
       quirks,
       mock: undefined,
       ...upstream,

@@ -1,7 +1,7 @@
 import { type ErrorBody, type ErrorCode, ERRORS } from '../../contracts/gateway-error.js';
 import type { ReplyFrame, StreamWriter } from '../neutral/inbound-dialect.js';
 import type { FinishReason, NeutralEvent, NeutralUsage } from '../neutral/neutral-event.js';
-import { anthropicError } from './anthropic-error.js';
+import { anthropicError } from '../../contracts/anthropic-error.js';
 import { messageId } from './message-id.js';
 import { messagesCitation } from './messages-citation.js';
 import { messagesStop } from './messages-stop.js';

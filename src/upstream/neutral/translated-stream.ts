@@ -1,3 +1,4 @@
+import type { ErrorBody } from '../../contracts/gateway-error.js';
 import type { TokenUsage } from '../../contracts/token-usage.js';
 import type { StreamProgress, StreamTranslator } from '../upstream-adapter.js';
 import { UpstreamFailure } from '../upstream-failure.js';
@@ -39,6 +40,10 @@ export class TranslatedStream implements StreamTranslator {
       this.progress = 'done';
     }
     return Buffer.from(text);
+  }
+
+  farewell(error: ErrorBody): Buffer {
+    return Buffer.from(this.writer.fail(error));
   }
 
   private take(events: readonly NeutralEvent[]): string {

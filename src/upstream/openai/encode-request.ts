@@ -9,6 +9,9 @@ const PATHS = {
   chat_completions: '/chat/completions',
   completions: '/completions',
   embeddings: '/embeddings',
+  responses: '/responses',
+  messages: '/messages',
+  count_tokens: '/messages/count_tokens',
 } as const satisfies Record<InferenceEndpoint, string>;
 
 /** The client's body byte for byte, but for the model's name, and the wish for usage where the client streams and did not ask for it itself. */

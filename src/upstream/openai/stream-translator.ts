@@ -8,6 +8,7 @@ import { SseReader } from '../sse-reader.js';
 import type { StreamProgress, StreamTranslator } from '../upstream-adapter.js';
 import { type FailureKind, UpstreamFailure } from '../upstream-failure.js';
 import { ChoiceProgress } from './choice-progress.js';
+import type { ChunkRepair } from './chunk-repair.js';
 import { isFailedFinish } from './failed-finish.js';
 import { ForwardedBytes } from './forwarded-bytes.js';
 import { hasContent } from './has-content.js';
@@ -43,6 +44,7 @@ export class OpenaiStreamTranslator implements StreamTranslator {
     private readonly call: InferenceCall,
     private readonly target: Target,
     private readonly eventBytesMax: number,
+    private readonly repair?: ChunkRepair,
   ) {
     this.reader = new SseReader(eventBytesMax);
     this.mask = new ModelMask(target.answersAs);
@@ -118,7 +120,10 @@ export class OpenaiStreamTranslator implements StreamTranslator {
     this.follow(choices);
     // What only the gateway asked for stays here; a client that did not ask looks at the first choice of every chunk.
     if (usage !== undefined && choices.length === 0 && !this.call.wantsUsage) return;
-    const splices = this.toolCalls === undefined && this.target.upstream.quirks.reasoningApart !== true ? NONE : this.mends(choices, usage);
+    const repairs = this.repair === undefined ? NONE : this.repaired(chunk, this.repair);
+    if (repairs === undefined) return;
+    const mends = this.toolCalls === undefined && this.target.upstream.quirks.reasoningApart !== true ? NONE : this.mends(choices, usage);
+    const splices = repairs.length === 0 ? mends : [...repairs, ...mends];
     if (splices.length > 0 || this.reader.dataStart === undefined) this.forwardSpliced(chunk, splices);
     else this.forwardMasked(chunk, this.reader.dataStart);
   }
@@ -149,6 +154,11 @@ export class OpenaiStreamTranslator implements StreamTranslator {
     this.usage = readUsage(read, quirks) ?? this.usage;
     this.oddUsage = usage === undefined ? { usage: read, chunk } : undefined;
     return usage;
+  }
+
+  private repaired(chunk: JsonObject, repair: ChunkRepair): readonly Splice[] | undefined {
+    const { bytes, from } = this.located();
+    return repair.splices(bytes, from, chunk);
   }
 
   /** Offsets are those of the text that `located` reads. */

@@ -117,7 +117,7 @@ describe('a stream that broke', () => {
   it('ends with response.failed, counted on from the last event', () => {
     const { translator, output } = passed(CREATED + ADDED + PART + DELTA);
     expect(output).toContain('half');
-    const [, data = ''] = /^event: response.failed\ndata: (.*)\n\n$/.exec(translator.fail(error).toString()) ?? [];
+    const [, data = ''] = /^event: response.failed\ndata: (.*)\n\n$/.exec(translator.farewell(error).toString()) ?? [];
     expect(JSON.parse(data)).toMatchObject({
       type: 'response.failed',
       sequence_number: 4,
@@ -127,17 +127,17 @@ describe('a stream that broke', () => {
 
   it('is created first, where nothing came', () => {
     const { translator } = passed('');
-    expect(translator.fail(error).toString()).toMatch(/^event: response.created\n.*\n\nevent: response.failed\n/);
+    expect(translator.farewell(error).toString()).toMatch(/^event: response.created\n.*\n\nevent: response.failed\n/);
   });
 
   it('keeps the code of a limit that the provider named', () => {
     const { translator } = passed(CREATED + DELTA + event('error', { code: 'insufficient_quota', message: 'x' }));
-    expect(translator.fail(error).toString()).toContain('"code":"insufficient_quota"');
+    expect(translator.farewell(error).toString()).toContain('"code":"insufficient_quota"');
   });
 
   it('is heard as failed by the official client', async () => {
     const { translator, output } = passed(CREATED + ADDED + PART + DELTA);
-    const server = await servedBytes(Buffer.from(output + translator.fail(error).toString()), 'text/event-stream');
+    const server = await servedBytes(Buffer.from(output + translator.farewell(error).toString()), 'text/event-stream');
     try {
       const client = new OpenAI({ apiKey: 'x', baseURL: server.baseUrl, maxRetries: 0 });
       const final = await client.responses.stream({ model: 'm', input: 'x' }).finalResponse();

@@ -65,7 +65,7 @@ export class PassedStream implements StreamTranslator {
   }
 
   /** The last event of a stream that broke; nothing comes after it. A limit that the upstream named is named by its code. */
-  fail(error: ErrorBody): Buffer {
+  farewell(error: ErrorBody): Buffer {
     const code = LIMITS.has(this.reportedCode ?? '') ? this.reportedCode : streamErrorCode(error);
     const response = {
       id: new ResponseIds(this.call.requestId).response,

@@ -1,4 +1,4 @@
-import type { ErrorBody } from '../../contracts/gateway-error.js';
+import type { ErrorBody } from './gateway-error.js';
 
 /** An error as Anthropic's clients know it: the type follows the status. */
 export function anthropicError(body: ErrorBody, status: number): object {

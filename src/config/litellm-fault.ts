@@ -1,0 +1,7 @@
+/** What keeps a `litellm://` name from leading anywhere. */
+export interface LitellmFault {
+  /** The variable at fault; undefined: the name itself. */
+  readonly variable?: string;
+  readonly fault: string;
+  readonly fix: string;
+}

@@ -1,0 +1,62 @@
+import { anthropicError } from '../contracts/anthropic-error.js';
+import type { Endpoint } from '../contracts/endpoint.js';
+import type { GatewayError } from '../contracts/gateway-error.js';
+import type { RequestContext } from '../contracts/request-context.js';
+
+/** How a client's wire says that something went wrong, and that nothing has yet. */
+export interface ErrorShape {
+  /** The body of a refusal. */
+  body(error: GatewayError): object;
+  /** In a stream that has begun: after it comes nothing. */
+  event(error: GatewayError, context: RequestContext): string;
+  /** To a client that waits: nothing yet. */
+  readonly ping: string;
+}
+
+const OPENAI: ErrorShape = {
+  body: (error) => error.body,
+  event: (error) => `data: ${JSON.stringify(error.body)}\n\n`,
+  ping: ': ping\n\n',
+};
+
+const ANTHROPIC: ErrorShape = {
+  body: (error) => anthropicError(error.body, error.status),
+  event: (error) => `event: error\ndata: ${JSON.stringify(anthropicError(error.body, error.status))}\n\n`,
+  ping: 'event: ping\ndata: {"type":"ping"}\n\n',
+};
+
+/** A stream of the Responses API ends with `response.failed`, also where nothing came before it. */
+const RESPONSES: ErrorShape = {
+  body: OPENAI.body,
+  event: (error, { requestId, call }) => {
+    const { code, message } = error.body.error;
+    const response = {
+      id: `resp_${requestId}`,
+      object: 'response',
+      created_at: Math.floor(Date.now() / 1000),
+      status: 'failed',
+      model: call?.model ?? null,
+      output: [],
+      error: { code: code === 'upstream_rate_limited' ? 'rate_limit_exceeded' : (code ?? 'server_error'), message },
+      incomplete_details: null,
+      usage: null,
+    };
+    return `event: response.failed\ndata: ${JSON.stringify({ type: 'response.failed', sequence_number: 0, response })}\n\n`;
+  },
+  ping: OPENAI.ping,
+};
+
+const SHAPES = {
+  chat_completions: OPENAI,
+  completions: OPENAI,
+  embeddings: OPENAI,
+  responses: RESPONSES,
+  messages: ANTHROPIC,
+  count_tokens: ANTHROPIC,
+  models: OPENAI,
+  other: OPENAI,
+} as const satisfies Record<Endpoint, ErrorShape>;
+
+export function errorShape(endpoint: Endpoint): ErrorShape {
+  return SHAPES[endpoint];
+}

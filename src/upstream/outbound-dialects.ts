@@ -1,0 +1,27 @@
+import type { UpstreamSettings } from '../contracts/gateway-settings.js';
+import { AnthropicOutbound } from './anthropic/anthropic-outbound.js';
+import { GeminiOutbound } from './gemini/gemini-outbound.js';
+import type { OutboundDialect } from './neutral/outbound-dialect.js';
+import { ChatOutbound } from './openai/chat-outbound.js';
+import { ResponsesOutbound } from './responses/responses-outbound.js';
+import { VertexAnthropicOutbound } from './vertex_ai/vertex-anthropic-outbound.js';
+import { VertexGeminiOutbound } from './vertex_ai/vertex-gemini-outbound.js';
+import { vertexOptions } from './vertex-options.js';
+
+/** The wire that an upstream is written to and read from, for clients that speak another. */
+export function outboundDialect({ dialect, quirks }: UpstreamSettings): OutboundDialect {
+  switch (dialect.name) {
+    case 'openai':
+      return new ChatOutbound(quirks);
+    case 'responses':
+      return new ResponsesOutbound();
+    case 'anthropic':
+      return new AnthropicOutbound();
+    case 'gemini':
+      return new GeminiOutbound();
+    case 'vertex_ai': {
+      const options = vertexOptions(dialect);
+      return dialect.publisher === 'anthropic' ? new VertexAnthropicOutbound(options) : new VertexGeminiOutbound(options);
+    }
+  }
+}
