@@ -46,7 +46,7 @@ export class Child {
     const deadline = performance.now() + withinMs;
     while (!(await isThere())) {
       if (this.isOver || performance.now() > deadline)
-        throw new Error(`${this.isOver ? 'ended' : 'not ready in time'}: ${this.words.slice(0, 2_000)}`);
+        throw new Error(`${this.isOver ? 'it ended before it was ready' : 'it was not ready in time'}: ${this.words.slice(0, 2_000)}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

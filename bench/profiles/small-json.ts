@@ -7,6 +7,7 @@ import { JSON_PATH, jsonSide } from './json-side.ts';
 import type { Profile } from './profile.ts';
 
 const CONNECTIONS = 64;
+const NOISE_MAX = 0.1;
 const LOADS = [1, 2, 8, 32, 128];
 
 export const smallJson: Profile = {
@@ -23,7 +24,7 @@ export const smallJson: Profile = {
       gateway: jsonSide(gateway, CONNECTIONS),
       ...(other && { other: jsonSide(other, CONNECTIONS) }),
     };
-    const busy = watchOurselves(upstream);
+    const busy = watchOurselves(upstream, gateway);
     const rounds = await measureRounds(sides, bench.pace);
     const notes = [busy()];
 
@@ -46,15 +47,21 @@ export const smallJson: Profile = {
 };
 
 /** Tells afterwards that what measures was not itself what slowed things down. */
-function watchOurselves(upstream: Server): () => string {
+function watchOurselves(upstream: Server, gateway: Server): () => string {
   const startedAt = performance.now();
   const self = process.cpuUsage();
   const others = upstream.cpuSeconds;
+  const waited = gateway.waitingSeconds;
+  const ran = gateway.cpuSeconds;
   return () => {
     const seconds = (performance.now() - startedAt) / 1000;
     const { user, system } = process.cpuUsage(self);
     const percent = (used: number): string => `${Math.round((used / seconds) * 100)} %`;
-    return `The load generator was busy for ${percent((user + system) / 1e6)} of the time, the upstream for ${percent(upstream.cpuSeconds - others)}.`;
+    const waiting = (gateway.waitingSeconds - waited) / (gateway.waitingSeconds - waited + gateway.cpuSeconds - ran);
+    return (
+      `The load generator was busy for ${percent((user + system) / 1e6)} of the time, the upstream for ${percent(upstream.cpuSeconds - others)}. ` +
+      `For ${Math.round(waiting * 100)} % of the time in which the gateway had something to do, another process had its core${waiting > NOISE_MAX ? ': this machine was too busy for figures to be quoted' : ''}.`
+    );
   };
 }
 

@@ -8,7 +8,7 @@ export const twoWorkers: Profile = {
   name: 'workers',
   title: 'Two workers',
   method:
-    'One process against `GATEWAY_WORKERS=2` on the same core, 64 connections, in turn. The CPU of all processes counts, the primary too; a worker’s part is its share of the CPU of both, which stands for its share of the requests.',
+    "One process against `GATEWAY_WORKERS=2` on the same core, 64 connections, in turn. The CPU of all processes counts, the primary too; a worker's part is its share of the CPU of both, which stands for its share of the requests.",
   async measure(bench) {
     const upstream = await bench.upstream();
     const one = await bench.gateway(upstream);

@@ -1,4 +1,4 @@
-import { cpuSeconds } from '../machine/cpu-time.ts';
+import { cpuSeconds, waitingSeconds } from '../machine/cpu-time.ts';
 import type { Child } from '../machine/child.ts';
 import { processTree } from '../machine/process-tree.ts';
 
@@ -19,6 +19,11 @@ export class Server {
 
   get cpuSeconds(): number {
     return cpuSeconds(this.pids);
+  }
+
+  /** In which it could have run and had no core. */
+  get waitingSeconds(): number {
+    return waitingSeconds(this.pids);
   }
 
   stop(): Promise<void> {

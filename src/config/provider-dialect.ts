@@ -19,7 +19,7 @@ export function providerDialect(row: ProviderRow, model: string, variable: Varia
       if (project === undefined)
         return { variable: 'VERTEXAI_PROJECT', fault: 'is not set, and vertex_ai needs it', fix: 'VERTEXAI_PROJECT=my-project' };
       const location = first('VERTEXAI_LOCATION', 'VERTEX_LOCATION') ?? 'us-central1';
-      const publisher = /^claude-/.test(model) ? 'anthropic' : 'google';
+      const publisher = model.startsWith('claude-') ? 'anthropic' : 'google';
       return { name: 'vertex_ai', publisher, project, location, credentials: first('VERTEXAI_CREDENTIALS', 'VERTEX_CREDENTIALS') };
     }
   }

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { runInNewContext } from 'node:vm';
 import { SeededRandom } from '../../test/doubles/seeded-random.js';
 import { type ObjectScan, scanObject, type ScanFault } from './scan-object.js';

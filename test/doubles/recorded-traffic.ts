@@ -52,6 +52,10 @@ export class RecordedTraffic {
     return typeof body === 'object' ? body : undefined;
   }
 
+  requestPath({ id }: RecordedCase): string {
+    return (JSON.parse(readFileSync(join(this.folder, id, 'request.json'), 'utf8')) as { path: string }).path;
+  }
+
   summary({ id }: RecordedCase): RecordedSummary {
     return (JSON.parse(readFileSync(join(this.folder, id, 'derived.json'), 'utf8')) as { summary: RecordedSummary }).summary;
   }

@@ -12,7 +12,7 @@ import { claudeThinking, modelFields } from './model-fields.js';
 /** The body of a request to Converse or ConverseStream; the model stands in the path. Throws a 400 for what this wire cannot say. `id` decides what can be asked for. */
 export function converseBody(request: NeutralRequest, id: string): JsonObject {
   const model = bedrockModel(id);
-  const { additionalModelRequestFields, additionalModelResponseFieldPaths, requestMetadata, ...known } = converseUnsaid(request);
+  const { additionalModelRequestFields, additionalModelResponseFieldPaths, requestMetadata, ...known } = converseUnsaid(request, model);
   const thinking = claudeThinking(request, id, model);
   const fields = { ...modelFields(request, id, model, thinking), ...asObject(additionalModelRequestFields) };
   const paths = [...(asArray(additionalModelResponseFieldPaths) ?? []), ...(model.family === 'claude' && hasStops(request) ? [STOP_SEQUENCE] : [])];

@@ -14,6 +14,7 @@ export function converseTools(request: NeutralRequest, model: BedrockModel): Jso
   const isJsonTool = answersByTool(request, model);
   const tools: JsonObject[] = declared.flatMap((tool) => [writeTool(tool, model), ...cachePoint(tool.cache, model.caches === 'all')]);
   if (isJsonTool && format.kind === 'schema') tools.push(spec(JSON_TOOL, format.description ?? 'Takes the answer.', format.schema));
+  if (searchesWeb(request, model)) tools.push({ systemTool: { name: 'nova_grounding' } });
   if (tools.length === 0 && usedTools(request)) tools.push(spec('no_tool', 'There is nothing to call.', undefined));
   if (tools.length === 0) return undefined;
   const choice = toolChoiceOf(request, model, declared.length > 0, isJsonTool);
@@ -28,6 +29,11 @@ export function answersByTool({ format }: NeutralRequest, { schemas }: BedrockMo
 /** Only Claude can be told so, and in the words of its own API, which then says the rest of the choice as well. */
 export function limitsToOneTool({ parallelTools, tools, toolChoice }: NeutralRequest, { family }: BedrockModel): boolean {
   return family === 'claude' && parallelTools === false && tools.length > 0 && toolChoice !== 'none';
+}
+
+/** Amazon's models search by a tool of the provider's own, which LiteLLM's users ask for as OpenAI's do. */
+export function searchesWeb({ unsaid }: NeutralRequest, { family }: BedrockModel): boolean {
+  return family === 'nova' && unsaid.has('web_search_options');
 }
 
 function writeTool({ name, description, parameters, strict }: ToolSpec, { takesStrict }: BedrockModel): JsonObject {

@@ -1,6 +1,8 @@
 import { GatewayError } from '../../contracts/gateway-error.js';
 import type { NeutralRequest } from '../neutral/neutral-request.js';
 import { asArray, asObject, type JsonObject } from '../openai/json-value.js';
+import type { BedrockModel } from './bedrock-model.js';
+import { searchesWeb } from './converse-tools.js';
 
 /** Parameters that Converse knows, and LiteLLM's users send under their own names. */
 const OURS = new Set([
@@ -32,7 +34,7 @@ const LEFT_OUT = new Set([
 ]);
 
 /** What only the client's wire says: Converse's own parameters go on, what LiteLLM's users expect to be left out is, anything else is a 400. */
-export function converseUnsaid(request: NeutralRequest): JsonObject {
+export function converseUnsaid(request: NeutralRequest, model: BedrockModel): JsonObject {
   if (request.choices > 1) throw cannot('n', 'gives one answer to a request');
   if (request.logprobs !== undefined) throw cannot('logprobs', 'tells no log probabilities');
   const known: Record<string, unknown> = {};
@@ -40,6 +42,7 @@ export function converseUnsaid(request: NeutralRequest): JsonObject {
     if (OURS.has(name)) known[name] = value;
     else if (name === 'service_tier') Object.assign(known, tier(value));
     else if (name === 'anthropic_beta') known['additionalModelRequestFields'] = { ...asObject(known['additionalModelRequestFields']), [name]: value };
+    else if (name === 'web_search_options' && searchesWeb(request, model)) continue;
     else if (!LEFT_OUT.has(name) && !saysNothing(name, value)) throw cannot(name, `does not know ${name}`);
   }
   return known;
