@@ -56,6 +56,13 @@ export class RecordedTraffic {
     return (JSON.parse(readFileSync(join(this.folder, id, 'request.json'), 'utf8')) as { path: string }).path;
   }
 
+  /** undefined: the request was not recorded. */
+  requestUrl({ id }: RecordedCase): string | undefined {
+    const file = join(this.folder, id, 'request.json');
+    const { url } = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { url?: string | null }) : {};
+    return url ?? undefined;
+  }
+
   summary({ id }: RecordedCase): RecordedSummary {
     return (JSON.parse(readFileSync(join(this.folder, id, 'derived.json'), 'utf8')) as { summary: RecordedSummary }).summary;
   }

@@ -12,7 +12,9 @@ export function choiceMends(bytes: Buffer, at: number, choice: JsonObject, holde
   if (held === undefined || held === null) {
     const span = locateValue(bytes, at, [holder]);
     const comma = Object.keys(choice).length > 0 ? ',' : '';
-    splices.push(span === undefined ? { start: at + 1, end: at + 1, text: `"${holder}":${EMPTY[holder]}${comma}` } : { ...span, text: EMPTY[holder] });
+    splices.push(
+      span === undefined ? { start: at + 1, end: at + 1, text: `"${holder}":${EMPTY[holder]}${comma}` } : { ...span, text: EMPTY[holder] },
+    );
   }
   const finish = choice['finish_reason'] === 'tool_call' ? locateValue(bytes, at, ['finish_reason']) : undefined;
   if (finish !== undefined) splices.push({ ...finish, text: '"tool_calls"' });

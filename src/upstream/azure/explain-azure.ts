@@ -30,7 +30,11 @@ function found(error: JsonObject, apiKey: string | undefined): unknown {
   return text !== undefined && text.length <= INNER_LENGTH_MAX ? parsedJson(text) : undefined;
 }
 
-function listed(error: JsonObject, { error: { message, param } }: ErrorBody, apiKey: string | undefined): Pick<ErrorBody['error'], 'message' | 'param'> {
+function listed(
+  error: JsonObject,
+  { error: { message, param } }: ErrorBody,
+  apiKey: string | undefined,
+): Pick<ErrorBody['error'], 'message' | 'param'> {
   const clean = (text: string | undefined): string | undefined => safeWords(text === undefined ? undefined : withoutKey(text, apiKey));
   const faults = Array.isArray(error['details']) ? providerError({ detail: error['details'] }) : undefined;
   const words = clean(faults?.message);

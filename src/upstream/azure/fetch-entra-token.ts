@@ -18,25 +18,29 @@ export async function fetchEntraToken(credentials: EntraCredentials, timeoutMs: 
   const timer = setTimeout(() => abort.abort(), timeoutMs);
   try {
     const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope });
-    const { status, data } = await axios.post<ArrayBuffer>(`${authority(credentials)}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`, form.toString(), {
-      adapter: 'http',
-      signal: abort.signal,
-      maxRedirects: 0,
-      proxy: false,
-      decompress: false,
-      maxContentLength: BYTES_MAX,
-      responseType: 'arraybuffer',
-      // Once in an hour: a kept connection would only be one more thing to close.
-      httpAgent: new HttpAgent({ keepAlive: false }),
-      httpsAgent: new HttpsAgent({ keepAlive: false }),
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        accept: 'application/json',
-        'accept-encoding': 'identity',
-        'user-agent': 'nexus-gateway',
+    const { status, data } = await axios.post<ArrayBuffer>(
+      `${authority(credentials)}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
+      form.toString(),
+      {
+        adapter: 'http',
+        signal: abort.signal,
+        maxRedirects: 0,
+        proxy: false,
+        decompress: false,
+        maxContentLength: BYTES_MAX,
+        responseType: 'arraybuffer',
+        // Once in an hour: a kept connection would only be one more thing to close.
+        httpAgent: new HttpAgent({ keepAlive: false }),
+        httpsAgent: new HttpsAgent({ keepAlive: false }),
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          accept: 'application/json',
+          'accept-encoding': 'identity',
+          'user-agent': 'nexus-gateway',
+        },
+        validateStatus: () => true,
       },
-      validateStatus: () => true,
-    });
+    );
     return tokenIn(status, asObject(parsedJson(Buffer.from(data).toString('utf8'))) ?? {});
   } catch (error) {
     throw error instanceof Refused ? error : new Refused(unanswered(error, abort.signal.aborted));
