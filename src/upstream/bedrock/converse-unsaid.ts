@@ -4,9 +4,13 @@ import { asArray, asObject, type JsonObject } from '../openai/json-value.js';
 import type { BedrockModel } from './bedrock-model.js';
 import { searchesWeb } from './converse-tools.js';
 
+/** Of Claude's own API, where LiteLLM's users write them at the top. */
+const BETAS = 'anthropic_beta';
+const FIELDS = 'additionalModelRequestFields';
+
 /** Parameters that Converse knows, and LiteLLM's users send under their own names. */
 const OURS = new Set([
-  'additionalModelRequestFields',
+  FIELDS,
   'additionalModelResponseFieldPaths',
   'guardrailConfig',
   'performanceConfig',
@@ -41,10 +45,11 @@ export function converseUnsaid(request: NeutralRequest, model: BedrockModel): Js
   for (const [name, value] of request.unsaid) {
     if (OURS.has(name)) known[name] = value;
     else if (name === 'service_tier') Object.assign(known, tier(value));
-    else if (name === 'anthropic_beta') known['additionalModelRequestFields'] = { ...asObject(known['additionalModelRequestFields']), [name]: value };
-    else if (name === 'web_search_options' && searchesWeb(request, model)) continue;
-    else if (!LEFT_OUT.has(name) && !saysNothing(name, value)) throw cannot(name, `does not know ${name}`);
+    else if (name !== BETAS && !LEFT_OUT.has(name) && !saysNothing(name, value) && !(name === 'web_search_options' && searchesWeb(request, model)))
+      throw cannot(name, `does not know ${name}`);
   }
+  const betas = request.unsaid.get(BETAS);
+  if (betas !== undefined) known[FIELDS] = { ...asObject(known[FIELDS]), [BETAS]: betas };
   return known;
 }
 

@@ -8,7 +8,7 @@ import { BedrockOutbound } from './bedrock-outbound.js';
 const traffic = RecordedTraffic.open();
 const bedrock = new BedrockOutbound(undefined);
 /** A text completion of an elder model, which nobody asks for by chat. */
-const isOurs = ({ provider, id }: RecordedCase): boolean => provider === 'bedrock' && !id.includes('ai21.j2');
+const isOurs = ({ provider, id }: RecordedCase): boolean => provider === 'bedrock' && !id.includes('ai21-j2');
 const cases = traffic?.cases(isOurs) ?? [];
 const NONE: [string, RecordedCase][] = [['none', {} as RecordedCase]];
 const named = (wanted: (recorded: RecordedCase) => boolean): [string, RecordedCase][] => {
