@@ -4,6 +4,7 @@ import { RequestValue } from '../neutral/request-value.js';
 import { parsedJson } from './json-value.js';
 import { readChatMessages } from './read-chat-messages.js';
 import { readChatTools } from './read-chat-tools.js';
+import { readStop } from './read-stop.js';
 
 /** Throws a 400 that names the path of what makes no sense. */
 export function readChatRequest(call: InferenceCall): NeutralRequest {
@@ -19,7 +20,7 @@ export function readChatRequest(call: InferenceCall): NeutralRequest {
     temperature: request.member('temperature').number(0, 2),
     topP: request.member('top_p').number(0, 1),
     topK: request.member('top_k').integer(-1, TOKENS_MAX),
-    stop: stop(request.member('stop')),
+    stop: readStop(request.member('stop')),
     seed: request.member('seed').integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
     frequencyPenalty: request.member('frequency_penalty').number(-2, 2),
     presencePenalty: request.member('presence_penalty').number(-2, 2),
@@ -33,7 +34,6 @@ export function readChatRequest(call: InferenceCall): NeutralRequest {
 }
 
 const CHOICES_MAX = 128;
-const STOPS_MAX = 256;
 const TOKENS_MAX = 2 ** 31 - 1;
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const;
 
@@ -53,13 +53,6 @@ function unsaid(request: JsonObject, hasUser: boolean): ReadonlyMap<string, unkn
 function outputTokensMax(request: RequestValue): number | undefined {
   const old = request.member('max_tokens').integer(1, TOKENS_MAX);
   return request.member('max_completion_tokens').integer(1, TOKENS_MAX) ?? old;
-}
-
-function stop(value: RequestValue): readonly string[] {
-  if (value.isAbsent) return [];
-  if (value.isText) return [value.text()];
-  const texts = value.list();
-  return texts.length > STOPS_MAX ? value.refuse(`at most ${STOPS_MAX} texts are taken.`) : texts.map((text) => text.text());
 }
 
 function logprobs(request: RequestValue): number | undefined {
