@@ -1,0 +1,13 @@
+import { ANTHROPIC } from './anthropic.js';
+import { GEMINI } from './gemini.js';
+import { OPENAI_CHAT } from './openai-chat.js';
+import { OPENAI_RESPONSES } from './openai-responses.js';
+import type { PlayedProvider } from './scene.js';
+
+/** Every wire that an upstream may speak, by the name of its upstream. */
+export const PLAYED_PROVIDERS = {
+  openai: OPENAI_CHAT,
+  responses: OPENAI_RESPONSES,
+  anthropic: ANTHROPIC,
+  gemini: GEMINI,
+} as const satisfies Record<string, PlayedProvider>;
