@@ -25,6 +25,9 @@ describe('credentials in the environment', () => {
     });
     now += 1_000;
     expect(signer.sign(ADDRESS, { 'content-type': 'application/json' }, BODY)).not.toMatchObject(first);
+    now += 86_400_000;
+    const fresh = new AwsRequestSigner(source, 'us-west-2', () => now);
+    expect(signer.sign(ADDRESS, {}, BODY)).toEqual(fresh.sign(ADDRESS, {}, BODY));
   });
 
   it('are none when one of the two is missing', () => {
