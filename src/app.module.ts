@@ -31,7 +31,7 @@ export class AppModule {
       imports: [
         NestLogModule.with(world.logger),
         HttpModule.with(settings, metrics, auth, policy, routing, resilience, upstream),
-        HealthModule.with(readiness, metrics, resilience),
+        HealthModule.with(readiness, settings, metrics, resilience),
       ],
     };
   }

@@ -22,8 +22,8 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources, li
   link?.onNews(CONTROL_TOPICS.drain, () => void end());
   const world = createWorld(live, link, Number(process.env[WORKER_SLOT] ?? 1) === 1);
   const { app, server, inFlight, readiness, load } = await createApp(live, world);
-  const reload = new SettingsReload(live, sources, loaded.files, (result, details) => {
-    app.get(StateLog).settingsReloaded(result, details, live.current.revision);
+  const reload = new SettingsReload(live, sources, loaded.files, (result, details, changed) => {
+    app.get(StateLog).settingsReloaded(result, details, live.current.revision, changed);
     if (world.speaks) app.get(Meter).configReloaded(result);
   });
 

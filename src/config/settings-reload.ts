@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { GatewaySettings } from '../contracts/gateway-settings.js';
+import { changedSettings } from './changed-settings.js';
 import { isLoopback } from './http-address.js';
 import type { LiveSettings } from './live-settings.js';
 import { type LoadedSettings, loadSettings, type SettingsSources } from './load-settings.js';
@@ -25,7 +26,8 @@ const LOOKS_MAX = 4;
 
 /**
  * Puts new settings in force when SIGHUP comes or a file of theirs changes, also by the symbolic links that Kubernetes swaps.
- * They are taken whole or not at all: with any mistake the old ones stay. `onResult` is told of each try, with every problem or warning.
+ * They are taken whole or not at all: with any mistake the old ones stay. `onResult` is told of each try, with every problem or warning,
+ * and with the names of what is different now.
  */
 export class SettingsReload {
   private timer: NodeJS.Timeout | undefined;
@@ -41,7 +43,7 @@ export class SettingsReload {
     private readonly sources: SettingsSources,
     /** What is watched; at first as `loadSettings` told it. */
     public files: readonly string[],
-    private readonly onResult: (result: ReloadResult, detail: readonly string[]) => void,
+    private readonly onResult: (result: ReloadResult, detail: readonly string[], changed: readonly string[]) => void,
     private readonly pollMs = 500,
   ) {
     this.applied = this.fingerprint();
@@ -65,14 +67,15 @@ export class SettingsReload {
     this.looks = 0;
     const previous = this.live.current;
     const loaded = this.load(previous);
-    if (Array.isArray(loaded)) return this.onResult('refused', loaded);
+    if (Array.isArray(loaded)) return this.onResult('refused', loaded, []);
     if (loaded.files.join() !== this.files.join()) {
       this.files = loaded.files;
       this.applied = this.fingerprint();
     }
     const { kept, changed } = keepFixed(loaded.settings, previous);
     this.live.replace(kept);
-    this.onResult('ok', [...loaded.warnings, ...changed.map((name) => `${name} cannot change while running; restart to put it in force`)]);
+    const fixed = changed.map((name) => `${name} cannot change while running; restart to put it in force`);
+    this.onResult('ok', [...loaded.warnings, ...fixed], changedSettings(previous, kept));
   }
 
   /** New settings, or every reason against them. */

@@ -73,6 +73,7 @@ export const HOUSE_PATHS: Paths = {
       responses: answers('Version, upstreams and their circuits, where limits are kept.', 'Health', {
         status: 'ok',
         version: '1.0.0',
+        settings_revision: 1,
         uptime_seconds: 60,
         upstreams: { status: 'up', upstreams: { mock: { circuit: 'closed', available: true } } },
         rate_limit_store: { status: 'up', kind: 'memory' },

@@ -35,10 +35,11 @@ export const HOUSE_SCHEMAS: Schemas = {
   },
   Health: {
     type: 'object',
-    required: ['status', 'version', 'uptime_seconds', 'upstreams', 'rate_limit_store'],
+    required: ['status', 'version', 'settings_revision', 'uptime_seconds', 'upstreams', 'rate_limit_store'],
     properties: {
       status: { type: 'string', enum: ['ok', 'degraded', 'starting', 'draining'] },
       version: { type: 'string' },
+      settings_revision: { type: 'integer' },
       uptime_seconds: { type: 'integer' },
       upstreams: {
         type: 'object',

@@ -1,6 +1,7 @@
 import { Controller, Get, Res, ServiceUnavailableException, UseInterceptors } from '@nestjs/common';
 import { type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
+import { LiveSettings } from '../config/live-settings.js';
 import { StoreHealth } from '../contracts/store-health.js';
 import { CacheControlInterceptor } from '../metrics/cache-control.interceptor.js';
 import { PRODUCT_VERSION } from '../metrics/product-version.js';
@@ -13,6 +14,7 @@ import { Readiness } from './readiness.js';
 export class HealthController {
   constructor(
     private readonly readiness: Readiness,
+    private readonly settings: LiveSettings,
     private readonly store: StoreHealth,
     private readonly terminus: HealthCheckService,
     private readonly checks: HealthChecks,
@@ -40,7 +42,13 @@ export class HealthController {
   async detail(): Promise<object> {
     const { status, details } = await this.terminus.check(this.checks.all).catch(resultOf);
     const { state } = this.readiness;
-    return { status: state === 'ready' ? status : state, version: PRODUCT_VERSION, uptime_seconds: Math.floor(process.uptime()), ...details };
+    return {
+      status: state === 'ready' ? status : state,
+      version: PRODUCT_VERSION,
+      settings_revision: this.settings.current.revision,
+      uptime_seconds: Math.floor(process.uptime()),
+      ...details,
+    };
   }
 }
 

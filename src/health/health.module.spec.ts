@@ -1,6 +1,8 @@
 import type { DynamicModule } from '@nestjs/common';
 import { type StartedApp, startApp } from '../../test/doubles/nest-app.js';
+import { settingsFrom } from '../../test/doubles/settings-from.js';
 import { type CircuitView, HealthView } from '../contracts/health-view.js';
+import { LiveSettings } from '../config/live-settings.js';
 import { StoreHealth } from '../contracts/store-health.js';
 import { HealthModule } from './health.module.js';
 import { Readiness } from './readiness.js';
@@ -21,8 +23,9 @@ class KnownModule {
     const providers = [
       { provide: HealthView, useValue: health },
       { provide: StoreHealth, useValue: store },
+      { provide: LiveSettings, useValue: new LiveSettings(settingsFrom({})) },
     ];
-    return { module: KnownModule, providers, exports: [HealthView, StoreHealth] };
+    return { module: KnownModule, providers, exports: [HealthView, StoreHealth, LiveSettings] };
   }
 }
 
@@ -84,6 +87,7 @@ it.each(['/health', '/healthz'])('%s tells people the version, the upstreams and
     body: {
       status: 'ok',
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      settings_revision: 1,
       uptime_seconds: expect.any(Number),
       upstreams: { status: 'up', upstreams: { llama: { circuit: 'closed', available: true } } },
       rate_limit_store: { status: 'up', kind: 'redis' },

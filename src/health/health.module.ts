@@ -6,7 +6,7 @@ import { RateLimitStoreHealth } from './rate-limit-store.health.js';
 import { Readiness } from './readiness.js';
 import { UpstreamsHealth } from './upstreams.health.js';
 
-/** Am I well? Needs modules that export `HealthView` (the resilience) and `StoreHealth` (the metrics). */
+/** Am I well? Needs modules that export `LiveSettings`, `HealthView` (the resilience) and `StoreHealth` (the metrics). */
 @Module({})
 export class HealthModule {
   static with(readiness: Readiness, ...imports: DynamicModule[]): DynamicModule {

@@ -44,10 +44,10 @@ export class StateLog extends StoreHealth {
     this.logger.error({ event: 'fault', request_id: requestId, err: thrown }, what);
   }
 
-  /** Details are those of the reload: problems when it was refused, else warnings. They never hold a key. */
-  settingsReloaded(result: 'ok' | 'refused', details: readonly string[], revision: number): void {
+  /** Details are those of the reload: problems when it was refused, else warnings. `changed` names what is different. Neither ever holds a key. */
+  settingsReloaded(result: 'ok' | 'refused', details: readonly string[], revision: number, changed: readonly string[] = []): void {
     if (!this.speaks) return;
-    const fields = { event: 'settings', result, revision, details };
+    const fields = { event: 'settings', result, revision, changed, details };
     if (result === 'ok') this.logger.info(fields, 'new settings are in force');
     else this.logger.error(fields, 'new settings were refused: the old ones stay in force');
   }

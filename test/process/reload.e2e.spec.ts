@@ -39,10 +39,10 @@ describe.each(['1', '2'])('a gateway with a settings file (%s workers)', (worker
   const says = async (): Promise<string> => /"content":"(\w+)"/.exec((await chat(gateway.url)).text)?.[1] ?? 'nothing';
   /** As every worker has it: so many answers on connections of their own. */
   const allSay = async (reply: string): Promise<boolean> => (await Promise.all(Array.from({ length: 6 }, says))).every((said) => said === reply);
-  const changes = (): { result: string; details: string[] }[] =>
+  const changes = (): { result: string; details: string[]; changed: string[]; revision: number }[] =>
     gateway
       .logs()
-      .map((line) => JSON.parse(line) as { event?: string; result: string; details: string[] })
+      .map((line) => JSON.parse(line) as { event?: string; result: string; details: string[]; changed: string[]; revision: number })
       .filter(({ event }) => event === 'settings');
 
   it('puts an edit in force by itself, while a running stream goes on', async () => {
@@ -53,7 +53,8 @@ describe.each(['1', '2'])('a gateway with a settings file (%s workers)', (worker
     process.stdout.write(`  in force after ${took.toFixed(0)} ms (bar ${IN_FORCE_BAR_MS})\n`);
     expect((await stream.whole).trimEnd().endsWith('data: [DONE]')).toBe(true);
     await until('one line tells', () => changes().length > 0);
-    expect(changes()).toEqual([expect.objectContaining({ result: 'ok' })]);
+    expect(changes()).toEqual([expect.objectContaining({ result: 'ok', changed: ['upstreams.mock'], revision: 2 })]);
+    expect(await (await fetch(`${gateway.url}/health`)).json()).toMatchObject({ settings_revision: 2 });
     expect(await scrape(gateway.url, 'nexus_config_reload_total', 'result="ok"')).toBe(1);
   });
 
