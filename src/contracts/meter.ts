@@ -11,8 +11,12 @@ export abstract class Meter {
   abstract firstToken(upstream: string, afterMs: number): void;
   abstract interToken(upstream: string, gapMs: number): void;
   abstract retried(upstream: string): void;
+  /** A repeat was due, and the upstream's budget of repeats had none left. */
+  abstract retryRefused(upstream: string): void;
   abstract fellBack(from: string, to: string, reason: Outcome): void;
   abstract routed(route: string, target: string): void;
+  /** What every route is to give each of its targets, whenever that is decided anew: parts of 1, by route and target. */
+  abstract sharesDecided(shares: ReadonlyMap<string, ReadonlyMap<string, number>>): void;
   abstract rateLimited(limit: 'requests' | 'auth_failures'): void;
   abstract shed(reason: 'concurrency' | 'event_loop' | 'memory'): void;
   abstract circuitChanged(upstream: string, state: 'closed' | 'half-open' | 'open'): void;

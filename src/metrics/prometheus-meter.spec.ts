@@ -43,6 +43,7 @@ it('publishes exactly the metrics that dashboards are written for, of the same k
   meter.interToken('llama', 1);
   meter.fellBack('llama', 'backup', 'timeout');
   meter.routed('llama', 'llama');
+  meter.sharesDecided(new Map([['llama', new Map([['llama', 1]])]]));
   meter.redisIsUp(true);
   const published = Object.fromEntries(
     (await registry.getMetricsAsJSON()).map(({ name, type, values }) => [
@@ -63,6 +64,7 @@ it('what an operator looks for before anything happened is there at 0', async ()
     'nexus_circuit_state{upstream="llama"}',
     'nexus_circuit_opened_total{upstream="backup"}',
     'nexus_retries_total{upstream="llama"}',
+    'nexus_retries_refused_total{upstream="llama"}',
     'nexus_events_dropped_total{upstream="llama"}',
     'nexus_shed_total{reason="event_loop"}',
     'nexus_rate_limited_total{limit="requests"}',
@@ -72,6 +74,25 @@ it('what an operator looks for before anything happened is there at 0', async ()
   ])
     expect([series, await value(registry, series)]).toEqual([series, 0]);
   expect(await value(registry, `nexus_build_info{version="${PRODUCT_VERSION}"}`)).toBe(1);
+});
+
+it('the shares of routes are told as decided, and a target that leaves its route takes its share along', async () => {
+  const { meter, registry } = metered();
+  meter.sharesDecided(
+    new Map([
+      [
+        'chat',
+        new Map([
+          ['llama', 0.95],
+          ['backup', 0.05],
+        ]),
+      ],
+    ]),
+  );
+  expect(await value(registry, 'nexus_route_share{route="chat",target="backup"}')).toBe(0.05);
+  meter.sharesDecided(new Map([['chat', new Map([['llama', 1]])]]));
+  expect(await value(registry, 'nexus_route_share{route="chat",target="backup"}')).toBeUndefined();
+  expect(await value(registry, 'nexus_route_share{route="chat",target="llama"}')).toBe(1);
 });
 
 it('Redis is spoken of only where it is configured, and is down until it first answered', async () => {

@@ -92,6 +92,10 @@ export class PrometheusMeter extends Meter {
     this.families.retries.series.at(this.of(upstream).name).value++;
   }
 
+  override retryRefused(upstream: string): void {
+    this.families.retriesRefused.series.at(this.of(upstream).name).value++;
+  }
+
   override fellBack(from: string, to: string, reason: Outcome): void {
     this.families.fallbacks.series.at(this.of(from).name, this.of(to).name, reason).value++;
   }
@@ -111,6 +115,13 @@ export class PrometheusMeter extends Meter {
       targets.set(name, series);
     }
     series.value++;
+  }
+
+  override sharesDecided(shares: ReadonlyMap<string, ReadonlyMap<string, number>>): void {
+    const { series } = this.families.routeShares;
+    // A target that left its route must not linger with the share it had.
+    series.keep(({ route = '', target = '' }) => shares.get(route)?.has(target) === true);
+    for (const [route, targets] of shares) for (const [target, part] of targets) series.at(route, target).value = part;
   }
 
   override rateLimited(limit: 'requests' | 'auth_failures'): void {
@@ -186,6 +197,7 @@ export class PrometheusMeter extends Meter {
       this.families.circuitState.series.at(name);
       this.families.circuitOpened.series.at(name);
       this.families.retries.series.at(name);
+      this.families.retriesRefused.series.at(name);
       this.families.eventsDropped.series.at(name);
     }
     if (limits.redisUrl !== undefined) this.families.redisUp.series.at();

@@ -366,6 +366,8 @@ describe('attempts', () => {
     await pass(1_000);
     expect(it.transport.exchanges.length).toBeLessThanOrEqual(300 * 1.2 + 3);
     expect(it.transport.exchanges.length).toBeGreaterThan(300);
+    // Every call that failed was repeated, or is counted as one whose repeat there was no budget for.
+    expect(it.meter.of('retryRefused')).toHaveLength(600 - it.transport.exchanges.length);
   });
 
   it('at an upstream that fails now and then, every failure is repeated', async () => {

@@ -140,7 +140,11 @@ export class CallRunner {
     const { attemptsMax, retryAfterWaitMsMax } = context.settings.resilience;
     if (repeat > 0 || context.attempts >= attemptsMax || circuit.state !== 'closed' || delivery.gone) return false;
     const waitMs = repeatWaitMs(failure, retryAfterWaitMsMax);
-    if (waitMs === undefined || waitMs >= leftMs || !retries.tryRetry()) return false;
+    if (waitMs === undefined || waitMs >= leftMs) return false;
+    if (!retries.tryRetry()) {
+      this.meter.retryRefused(target.upstream.name);
+      return false;
+    }
     const from = this.clock.now();
     await pause(waitMs, (listener) => delivery.onGone(listener));
     context.waitedMs += this.clock.now() - from;

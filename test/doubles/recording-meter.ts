@@ -29,11 +29,17 @@ export class RecordingMeter extends Meter {
   override retried(upstream: string): void {
     this.lines.push(`retried ${upstream}`);
   }
+  override retryRefused(upstream: string): void {
+    this.lines.push(`retryRefused ${upstream}`);
+  }
   override fellBack(from: string, to: string, reason: Outcome): void {
     this.lines.push(`fellBack ${from} ${to} ${reason}`);
   }
   override routed(route: string, target: string): void {
     this.lines.push(`routed ${route} ${target}`);
+  }
+  override sharesDecided(shares: ReadonlyMap<string, ReadonlyMap<string, number>>): void {
+    for (const [route, targets] of shares) for (const [target, part] of targets) this.lines.push(`sharesDecided ${route} ${target} ${part}`);
   }
   override rateLimited(limit: 'requests' | 'auth_failures'): void {
     this.lines.push(`rateLimited ${limit}`);
