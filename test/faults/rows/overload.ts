@@ -153,7 +153,7 @@ export const OVERLOAD: RowClass = {
     {
       name: 'overload-twice-capacity',
       lane: 'full',
-      expected: 'twice what it can do, for 10 s: goodput ≥ 0.8 of capacity, refusals ≤ 50 ms, /livez ≤ 100 ms, back to normal ≤ 5 s after',
+      expected: 'twice what it can do, for 10 s: goodput ≥ 0.8 of capacity, refusals ≤ 50 ms, back to normal ≤ 5 s after',
       upstreams: { a: 'mock://local' },
       waives: ['steady', 'steady-time'],
       run: async (kit) => {
@@ -184,6 +184,11 @@ export const OVERLOAD: RowClass = {
         const refused = replies.filter(({ status }) => status === 503);
         for (const reply of replies) checks.that([200, 503].includes(reply.status), () => `${reply.status}`);
         const goodput = good.length / 10 / capacity;
+        // More than it can do, all of it served, or nothing refused: what was called its capacity was not.
+        checks.that(
+          goodput <= 1.3 && refused.length > 0,
+          () => `not measured: at what was taken for twice its capacity ${refused.length} were refused (the machine was too busy to find it)`,
+        );
         checks.that(goodput >= 0.8, () => `goodput ${goodput.toFixed(2)} of capacity`);
         const startedAt = performance.now();
         while (
