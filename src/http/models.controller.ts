@@ -10,6 +10,8 @@ interface Model {
   readonly object: 'model';
   readonly created: number;
   readonly owned_by: string;
+  /** For Anthropic's clients, which show it to people. */
+  readonly display_name: string;
 }
 
 /** Exactly the names that the caller may use, from the settings alone: no upstream is asked. */
@@ -37,7 +39,7 @@ export class ModelsController {
 }
 
 function model(id: string): Model {
-  return { id, object: 'model', created: 0, owned_by: 'nexus-gateway' };
+  return { id, object: 'model', created: 0, owned_by: 'nexus-gateway', display_name: id };
 }
 
 function decoded(text: string): string {
