@@ -15,7 +15,8 @@ export interface StagedCall {
 }
 
 const STATUS = { refused: 400, busy: 429, down: 503, denied: 401 } as const;
-const SCENE = /scene:(text|tool|length|thinks|refused|busy|down|denied|hang|cut)/;
+// The last one asked for: what came before it is history.
+const SCENE = /.*scene:(text|tool|length|thinks|refused|busy|down|denied|hang|cut)/s;
 
 /**
  * Providers on one port of loopback, each below its name. The prompt says what is played (`scene:tool`); streams arrive in slices of odd
