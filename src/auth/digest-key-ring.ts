@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { perSettings } from '../config/per-settings.js';
 import type { GatewaySettings } from '../contracts/gateway-settings.js';
 import type { Principal } from '../contracts/principal.js';
@@ -14,7 +14,7 @@ const KEY_LENGTH_MAX = 512;
  * outside can foresee, so where a comparison ends tells nothing of a key. A miss costs what a hit costs: no cache, no memory of bad keys.
  */
 export class DigestKeyRing extends KeyRing {
-  private readonly secret = createSecretKey(randomBytes(32));
+  private readonly secret = randomBytes(32).toString('hex');
   private readonly ring = perSettings((settings) => this.derive(settings));
 
   override find(presented: string, settings: GatewaySettings): Principal | undefined {
@@ -38,6 +38,7 @@ export class DigestKeyRing extends KeyRing {
   }
 
   private digest(text: string): string {
-    return createHmac('sha256', this.secret).update(text).digest('base64');
+    // The digest never leaves this process: the secret before the text is as good as an HMAC, and half its price.
+    return hash('sha256', this.secret + text, 'base64');
   }
 }

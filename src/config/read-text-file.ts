@@ -1,14 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 
-export const FILE_BYTES_MAX = 1024 * 1024;
+export const FILE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** A small text file, or why it cannot be had: completes "cannot be used: …". */
 export function readTextFile(path: string): { readonly text: string } | { readonly reason: string } {
   try {
     const { size } = statSync(path);
-    if (size > FILE_BYTES_MAX) return { reason: 'the file is larger than 1 MiB' };
+    if (size > FILE_BYTES_MAX) return { reason: 'the file is larger than 64 MiB' };
     const bytes = readFileSync(path);
-    if (bytes.length > FILE_BYTES_MAX) return { reason: 'the file is larger than 1 MiB' };
+    if (bytes.length > FILE_BYTES_MAX) return { reason: 'the file is larger than 64 MiB' };
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -116,7 +116,7 @@ it.each<[string, string | Buffer, string]>([
   ['with a byte order mark', '\uFEFFport: 1\n', 'byte order mark'],
   ['indented by tabs', 'upstreams:\n\ta: mock://local\n', 'line 2, column 1: a tab is used as indentation'],
   ['not UTF-8', Buffer.from([0x70, 0xff, 0xfe]), 'not valid UTF-8'],
-  ['over 1 MiB', `# ${'x'.repeat(1024 * 1024)}\n`, 'larger than 1 MiB'],
+  ['over 64 MiB', `# ${'x'.repeat(64 * 1024 * 1024)}\n`, 'larger than 64 MiB'],
   ['half written', 'upstreams: { a: "mock:', 'line 1'],
   ['with a number that may be octal', 'port: 010\n', 'line 1: 010: a number may not begin with 0'],
   ['with a name that is no text', 'upstreams:\n  8000: mock://local\n', 'line 2: a name must be text'],

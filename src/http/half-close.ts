@@ -13,7 +13,11 @@ export class HalfCloseProbe {
   /** Kept: a response that was sent has let go of its socket, which serves on and would keep this listener. */
   private readonly socket: Socket | null;
 
-  constructor(private readonly raw: ServerResponse) {
+  constructor(
+    private readonly raw: ServerResponse,
+    /** Writes something meaningless into a body that has begun. */
+    private readonly say: () => void,
+  ) {
     this.socket = raw.socket;
     this.socket?.once('end', this.onEnd);
   }
@@ -26,7 +30,7 @@ export class HalfCloseProbe {
   private probe(): void {
     const { raw } = this;
     if (raw.writableEnded || raw.destroyed) return;
-    if (raw.headersSent) raw.write(': \n\n');
+    if (raw.headersSent) this.say();
     // HTTP/1.0 knows no interim answers.
     else if (raw.req.httpVersionMinor >= 1) raw.writeProcessing();
     this.timer = setTimeout(() => this.probe(), PROBE_AFTER_MS[this.round++] ?? PROBE_EVERY_MS);

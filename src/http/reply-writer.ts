@@ -5,6 +5,7 @@ import type { Target } from '../contracts/target.js';
 import { Alarm } from '../resilience/alarm.js';
 import type { Answer, Delivery, UpstreamHeaders } from '../resilience/delivery.js';
 import type { LiveStream, StreamFailure, StreamSink } from '../resilience/live-stream.js';
+import { ChunkedBody } from './chunked-body.js';
 import { type ErrorShape, errorShape } from './error-shape.js';
 import { HalfCloseProbe } from './half-close.js';
 import { writeRefusal } from './refusal.js';
@@ -19,6 +20,8 @@ export class ReplyWriter implements Delivery, StreamSink {
   private isGone = false;
   private readonly pings: Alarm | undefined;
   private stall: Alarm | undefined;
+  /** Of a stream; undefined: it has not begun. */
+  private body: ChunkedBody | undefined;
   private readonly halfClose: HalfCloseProbe;
   private readonly shape: ErrorShape;
 
@@ -28,7 +31,7 @@ export class ReplyWriter implements Delivery, StreamSink {
     streams: boolean,
   ) {
     this.shape = errorShape(context.endpoint);
-    this.halfClose = new HalfCloseProbe(raw);
+    this.halfClose = new HalfCloseProbe(raw, () => this.body?.write(MEANINGLESS));
     // Before the request is signed out: what a client that left had received belongs in its log line.
     raw.prependOnceListener('close', () => this.closed());
     if (!streams) return;
@@ -65,14 +68,14 @@ export class ReplyWriter implements Delivery, StreamSink {
   write(bytes: Buffer): boolean {
     if (this.isGone) return false;
     this.pings?.set(this.context.settings.server.ssePingMs);
-    if (this.raw.write(bytes)) return true;
+    if (this.body?.write(bytes) === true) return true;
     this.awaitReader();
     return false;
   }
 
   end(tail: Buffer): void {
     if (this.isGone) return;
-    this.raw.end(tail);
+    this.body?.end(tail);
     this.ended();
   }
 
@@ -87,7 +90,7 @@ export class ReplyWriter implements Delivery, StreamSink {
     if (this.raw.headersSent) {
       this.context.errorCode = error.body.error.code ?? error.code;
       // A stream under way knows best how its wire says that it broke.
-      this.raw.end(this.live?.farewell(error.body) ?? this.shape.event(error, this.context));
+      this.body?.end(this.live?.farewell(error.body) ?? Buffer.from(this.shape.event(error, this.context)));
     } else writeRefusal(this.raw, this.context, error);
     this.ended();
   }
@@ -128,7 +131,7 @@ export class ReplyWriter implements Delivery, StreamSink {
     if (!this.raw.headersSent)
       this.openStream(['x-request-id', this.context.requestId, ...Object.entries(this.context.rateLimitHeaders ?? {}).flat()]);
     // To a client that does not read, nothing more is sent.
-    if (!this.raw.writableNeedDrain) this.raw.write(this.shape.ping);
+    if (!this.raw.writableNeedDrain) this.body?.write(Buffer.from(this.shape.ping));
     this.pings?.set(this.context.settings.server.ssePingMs);
   }
 
@@ -140,6 +143,7 @@ export class ReplyWriter implements Delivery, StreamSink {
   private openStream(flat: string[]): void {
     flat.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no');
     this.raw.writeHead(200, flat);
+    this.body = new ChunkedBody(this.raw);
   }
 
   private head(upstream: UpstreamHeaders): string[] {
@@ -154,3 +158,6 @@ export class ReplyWriter implements Delivery, StreamSink {
     return flat;
   }
 }
+
+/** A comment, in every wire's streams. */
+const MEANINGLESS = Buffer.from(': \n\n');

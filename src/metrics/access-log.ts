@@ -20,6 +20,9 @@ const RANKS: Readonly<Record<ObservabilitySettings['logLevel'], number>> = {
  * no prompt and no answer is ever looked at. Built by hand into the destination that the logger writes to: half the cost of logging an object.
  */
 export class AccessLog {
+  private lastTime = Number.NaN;
+  private lastText = '';
+
   constructor(
     private readonly destination: Pick<LogDestination, 'write'>,
     private readonly now: () => Date = () => new Date(),
@@ -31,7 +34,7 @@ export class AccessLog {
     if (RANKS[level] < RANKS[context.settings.observability.logLevel]) return;
     const { principal, call, usage, ttftMs, errorCode } = context;
     this.destination.write(
-      `{"time":"${this.now().toISOString()}","level":"${level}","msg":"request","request_id":${text(context.requestId)}` +
+      `{"time":"${this.time()}","level":"${level}","msg":"request","request_id":${text(context.requestId)}` +
         `,"method":${text(request.method)},"path":${text(withoutQuery(request.path))},"status":${status}` +
         `,"duration_ms":${milliseconds(durationMs)},"overhead_ms":${milliseconds(Math.max(0, durationMs - context.waitedMs))}` +
         `,"ttft_ms":${ttftMs === undefined ? 'null' : milliseconds(ttftMs)}` +
@@ -41,6 +44,16 @@ export class AccessLog {
         `,"tokens_in":${usage === undefined ? 'null' : usage.input},"tokens_out":${usage === undefined ? 'null' : usage.output}` +
         `,"usage_estimated":${context.usageEstimated},"error_code":${errorCode === undefined ? 'null' : text(errorCode)}}\n`,
     );
+  }
+
+  /** Many lines share a millisecond. */
+  private time(): string {
+    const now = this.now();
+    if (now.getTime() !== this.lastTime) {
+      this.lastTime = now.getTime();
+      this.lastText = now.toISOString();
+    }
+    return this.lastText;
   }
 }
 

@@ -8,14 +8,16 @@ import { readCall } from './read-call.js';
 
 /**
  * May they? Reads the body of whom the auth guard let in, sets `call`, and lets it pass when its model is one that the caller may ask for.
- * A small body that came with its headers costs no promise.
+ * A small body that came with its headers is read without a listener.
  */
 @Injectable()
 export class PolicyGuard implements CanActivate {
-  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<GatewayRequest>();
     const { raw, gateway } = request;
     requireJson(raw);
+    // Guards run while the head is still being parsed: a body that came with it is handed on right after.
+    if (!raw.complete) await undefined;
     const body = readBody(raw, gateway.settings.server, gateway.sendContinue);
     return body instanceof Promise ? this.wait(body, request) : this.judge(body, request);
   }

@@ -5,7 +5,7 @@ import { UpstreamConnection } from './upstream-connection.js';
 /**
  * The connections to one address: as many as calls need at a time; who limits calls is above. A connection that has served rests
  * before it serves again, because a server may send a second reply that nobody asked for, and whoever is next would take it for his.
- * An address that was seen to do so gets one connection per call for a while. Idle connections close by themselves.
+ * An address that was seen to do so gets one connection per call for a while; one that never did, in many replies, is trusted. Idle connections close by themselves.
  */
 export class ConnectionPool {
   private readonly all = new Set<UpstreamConnection>();
@@ -14,6 +14,7 @@ export class ConnectionPool {
   private firstReplyAt = Infinity;
   private distrustedUntil = -Infinity;
   private namesCheckedAt = -Infinity;
+  private replies = 0;
   private isRetired = false;
 
   constructor(
@@ -30,7 +31,8 @@ export class ConnectionPool {
     const now = this.clock.now();
     this.checkAddresses(now);
     const isNew = now < this.firstReplyAt + PROBATION_MS && this.idle.length < PROBATION_CONNECTIONS_MAX;
-    const restedBefore = now - (isNew ? PROBATION_MS : REST_MS);
+    const restMs = isNew ? PROBATION_MS : this.replies < REPLIES_TO_TRUST ? REST_MS : 0;
+    const restedBefore = now - restMs;
     for (let index = this.lastRested(restedBefore); index >= 0; index--) {
       const [connection] = this.idle.splice(index, 1);
       if (connection === undefined) break;
@@ -52,6 +54,7 @@ export class ConnectionPool {
   release(connection: UpstreamConnection): void {
     const now = this.clock.now();
     connection.served++;
+    this.replies++;
     connection.idleSince = now;
     if (this.firstReplyAt === Infinity) this.firstReplyAt = now;
     if (!this.all.has(connection)) return;
@@ -87,6 +90,7 @@ export class ConnectionPool {
     this.distrustedUntil = this.clock.now() + DISTRUST_MS;
     // And after that it is as good as new.
     this.firstReplyAt = this.distrustedUntil;
+    this.replies = 0;
     for (const other of this.all) other.isLast = true;
     this.closeIdle();
   };
@@ -129,6 +133,8 @@ export class ConnectionPool {
 
 /** How long a second reply that nobody asked for may be late and still be caught. */
 const REST_MS = 25;
+/** An address that has given so many replies, and never one unasked, is believed to go on like this: its connections need no rest. */
+const REPLIES_TO_TRUST = 500;
 /** A new address is watched more closely at first. */
 const PROBATION_MS = 1_000;
 const PROBATION_CONNECTIONS_MAX = 64;
