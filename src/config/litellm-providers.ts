@@ -41,6 +41,15 @@ const OLLAMA: ProviderRow = {
   face: '/v1',
 };
 
+/** The address is the region's; what is signed instead of a key stands in AWS' own variables, or where its tools find it. */
+const BEDROCK: ProviderRow = {
+  base: undefined,
+  baseEnv: ['AWS_BEDROCK_RUNTIME_ENDPOINT'],
+  keyEnv: ['AWS_BEARER_TOKEN_BEDROCK'],
+  keyOptional: true,
+  dialect: 'bedrock',
+};
+
 /** Where a model stands is part of the address (see `providerDialect`); a token of Google's takes the place of a key. */
 const VERTEX: ProviderRow = {
   base: undefined,
@@ -164,6 +173,8 @@ export const LITELLM_PROVIDERS = {
     keyEnv: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
     dialect: 'gemini',
   },
+  bedrock: BEDROCK,
+  bedrock_converse: BEDROCK,
   vertex_ai: VERTEX,
   vertex_ai_beta: VERTEX,
 } as const satisfies Record<string, ProviderRow>;
@@ -175,8 +186,6 @@ export const OTHER_DIALECTS = {
   azure_ai: 'Azure AI Foundry',
   azure_text: 'Azure OpenAI',
   palm: "Google's PaLM API",
-  bedrock: 'Amazon Bedrock',
-  bedrock_converse: 'Amazon Bedrock',
   sagemaker: 'Amazon SageMaker',
   sagemaker_chat: 'Amazon SageMaker',
   cohere: "Cohere's v2 API",

@@ -74,9 +74,6 @@ it.each([
   'claude-instant-1',
   'azure/my-deployment',
   'azure_ai/x',
-  'bedrock/anthropic.claude-v2',
-  'us.anthropic.claude-sonnet-4-20250514-v1:0',
-  'amazon.nova-pro-v1:0',
   'cohere/command-r',
   'command-r-plus',
   'embed-english-v3.0',
@@ -97,6 +94,9 @@ it.each([
   ['gemini/gemini-2.0-flash', { name: 'gemini' }, 'https://generativelanguage.googleapis.com'],
   ['gemini-2.0-flash', { name: 'vertex_ai', publisher: 'google', project: 'p', location: 'eu' }, 'https://eu-aiplatform.googleapis.com'],
   ['vertex_ai/claude-opus-4', { name: 'vertex_ai', publisher: 'anthropic', project: 'p', location: 'eu' }, 'https://eu-aiplatform.googleapis.com'],
+  ['bedrock/eu-west-1/anthropic.claude-v2', { name: 'bedrock', region: 'eu-west-1' }, 'https://bedrock-runtime.eu-west-1.amazonaws.com'],
+  ['us.anthropic.claude-sonnet-4-20250514-v1:0', { name: 'bedrock', region: 'us-west-2' }, 'https://bedrock-runtime.us-west-2.amazonaws.com'],
+  ['bedrock/openai/gpt-oss-20b', { name: 'openai' }, 'https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1'],
   ['openai/responses/o1-pro', { name: 'responses' }, 'https://api.openai.com/v1'],
   ['gpt-4o', { name: 'openai', responses: true }, 'https://api.openai.com/v1'],
   ['groq/llama', { name: 'openai', responses: false }, 'https://api.groq.com/openai/v1'],
@@ -107,6 +107,15 @@ it.each([
 it('Vertex AI needs a project, and in no place in particular has an address of its own', () => {
   expect(refused('vertex_ai/gemini-pro').fault).toBe('is not set, and vertex_ai needs it');
   expect(found('vertex_ai/gemini-pro', { VERTEXAI_PROJECT: 'p', VERTEXAI_LOCATION: 'global' }).baseUrl).toBe('https://aiplatform.googleapis.com');
+});
+
+it('Bedrock is signed with the keys of the environment, or called with a bearer token', () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 's' };
+  expect(found('bedrock/amazon.nova-pro-v1:0', keys).dialect).toMatchObject({
+    keys: { accessKeyId: 'AKID', secretAccessKey: 's', sessionToken: undefined },
+  });
+  expect(found('bedrock/amazon.nova-pro-v1:0', { AWS_BEARER_TOKEN_BEDROCK: 'b' })).toMatchObject({ apiKey: 'b', model: 'amazon.nova-pro-v1:0' });
+  expect(refused('bedrock/agent/AGENT1').fault).toContain('agents of Bedrock');
 });
 
 it('an unknown provider is refused with the nearest, an unknown bare name with how to write it', () => {

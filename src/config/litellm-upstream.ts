@@ -1,5 +1,6 @@
 import type { ProviderQuirks } from '../contracts/gateway-settings.js';
 import type { UpstreamDialect } from '../contracts/upstream-dialect.js';
+import { bedrockAddress, bedrockName, bedrockRegion } from './bedrock-name.js';
 import { httpAddress } from './http-address.js';
 import { BARE_NAMES, LITELLM_PROVIDERS, OTHER_DIALECTS, type ProviderRow } from './litellm-providers.js';
 import type { LitellmFault } from './litellm-fault.js';
@@ -70,7 +71,7 @@ export function litellmUpstream(name: string, variable: Variables, proxyUrl: URL
 }
 
 function reached(prefix: string, row: ProviderRow, model: string, dialect: UpstreamDialect, variable: Variables): LitellmUpstream | LitellmFault {
-  const base = baseOf(prefix, row, dialect, variable);
+  const base = baseOf(prefix, row, model, dialect, variable);
   if (typeof base !== 'string') return base;
   const apiKey = firstSet(row.keyEnv, variable)?.value;
   const headers: Record<string, string> = {};
@@ -93,7 +94,7 @@ function reached(prefix: string, row: ProviderRow, model: string, dialect: Upstr
   };
 }
 
-function baseOf(prefix: string, row: ProviderRow, dialect: UpstreamDialect, variable: Variables): string | LitellmFault {
+function baseOf(prefix: string, row: ProviderRow, model: string, dialect: UpstreamDialect, variable: Variables): string | LitellmFault {
   const given = firstSet(row.baseEnv, variable);
   if (given !== undefined) {
     const address = httpAddress(given.value);
@@ -101,10 +102,12 @@ function baseOf(prefix: string, row: ProviderRow, dialect: UpstreamDialect, vari
     if (address.url.search !== '')
       return { variable: given.name, fault: 'the base of a provider may not hold a query', fix: 'remove "?" and what follows' };
     const base = trimmedBase(address.url);
-    return row.face === undefined || base.endsWith(row.face) ? base : base + row.face;
+    const face = faceOf(row, dialect);
+    return base.endsWith(face) ? base : base + face;
   }
   const [first = ''] = row.baseEnv;
   if (dialect.name === 'vertex_ai') return vertexBase(dialect.location);
+  if (row.dialect === 'bedrock') return bedrockAddress(bedrockRegion(bedrockName(model).region, variable)) + faceOf(row, dialect);
   if (row.base === undefined)
     return { variable: first, fault: `is not set, and ${prefix} has no address of its own`, fix: `${first}=http://localhost:8001/v1` };
   const missing = /\{(\w+)\}/.exec(row.base)?.[1];
@@ -114,12 +117,18 @@ function baseOf(prefix: string, row: ProviderRow, dialect: UpstreamDialect, vari
   return missing === undefined ? row.base : row.base.replace(`{${missing}}`, encodeURIComponent(filled ?? ''));
 }
 
+/** What stands between the address that is given and the paths of the API. */
+function faceOf(row: ProviderRow, dialect: UpstreamDialect): string {
+  return row.dialect === 'bedrock' && dialect.name === 'openai' ? '/openai/v1' : (row.face ?? '');
+}
+
 /** Vertex AI has an address for each location, and one for none in particular. */
 function vertexBase(location: string): string {
   return location === 'global' ? 'https://aiplatform.googleapis.com' : `https://${location}-aiplatform.googleapis.com`;
 }
 
 function modelOf(row: ProviderRow, model: string): string {
+  if (row.dialect === 'bedrock') return bedrockName(model).model;
   if (row.modelPrefix !== undefined && !model.startsWith(row.modelPrefix.slice(0, row.modelPrefix.indexOf('/') + 1))) return row.modelPrefix + model;
   const [, provider, rest] = (row.routedModel && /^([^/]+)\/([^/]+\/.+)$/.exec(model)) || [];
   return provider === undefined ? model : `${rest ?? ''}:${provider}`;

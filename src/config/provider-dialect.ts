@@ -1,4 +1,5 @@
-import type { UpstreamDialect } from '../contracts/upstream-dialect.js';
+import type { BedrockDialect, UpstreamDialect } from '../contracts/upstream-dialect.js';
+import { bedrockName, bedrockRegion } from './bedrock-name.js';
 import type { LitellmFault } from './litellm-fault.js';
 import type { ProviderRow } from './litellm-providers.js';
 
@@ -14,6 +15,12 @@ export function providerDialect(row: ProviderRow, model: string, variable: Varia
     case 'anthropic':
     case 'gemini':
       return { name: dialect };
+    case 'bedrock': {
+      const { route, region } = bedrockName(model);
+      if (route === 'openai') return { name: 'openai', responses: false };
+      if (route === 'agent') return { fault: 'agents of Bedrock are not spoken to', fix: 'name a model' };
+      return { name: 'bedrock', region: bedrockRegion(region, variable), keys: awsKeys(variable), profile: first('AWS_PROFILE_NAME') };
+    }
     case 'vertex_ai': {
       const project = first('VERTEXAI_PROJECT', 'VERTEX_PROJECT', 'GOOGLE_CLOUD_PROJECT');
       if (project === undefined)
@@ -23,4 +30,11 @@ export function providerDialect(row: ProviderRow, model: string, variable: Varia
       return { name: 'vertex_ai', publisher, project, location, credentials: first('VERTEXAI_CREDENTIALS', 'VERTEX_CREDENTIALS') };
     }
   }
+}
+
+function awsKeys(variable: Variables): BedrockDialect['keys'] {
+  const accessKeyId = variable('AWS_ACCESS_KEY_ID');
+  const secretAccessKey = variable('AWS_SECRET_ACCESS_KEY');
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  return { accessKeyId, secretAccessKey, sessionToken: variable('AWS_SESSION_TOKEN') };
 }

@@ -6,7 +6,8 @@ export type UpstreamDialect =
   | { readonly name: 'responses' }
   | { readonly name: 'anthropic' }
   | { readonly name: 'gemini' }
-  | VertexDialect;
+  | VertexDialect
+  | BedrockDialect;
 
 /** `publisher`: whose models, and so whose wire. */
 export interface VertexDialect {
@@ -16,4 +17,12 @@ export interface VertexDialect {
   readonly location: string;
   /** A credentials file's text or path; undefined: what the environment and the machine offer. */
   readonly credentials: string | undefined;
+}
+
+/** Where neither a bearer token nor `keys` are set, AWS' own tools are asked for credentials, for this profile or the default one. */
+export interface BedrockDialect {
+  readonly name: 'bedrock';
+  readonly region: string;
+  readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string | undefined } | undefined;
+  readonly profile: string | undefined;
 }

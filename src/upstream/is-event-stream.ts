@@ -1,6 +1,8 @@
 import type { UpstreamHeaders } from './upstream-transport.js';
 
-/** The reply says that it is a stream of server-sent events, whatever was asked for. */
+/** A reply that comes in events, of whatever wire, and not as a whole. */
 export function isEventStream(headers: UpstreamHeaders): boolean {
-  return /^\s*text\/event-stream\s*(;|$)/i.test(headers['content-type'] ?? '');
+  return STREAMS.test(headers['content-type'] ?? '');
 }
+
+const STREAMS = /^\s*(?:text\/event-stream|application\/vnd\.amazon\.eventstream)\s*(?:;|$)/i;

@@ -1,5 +1,7 @@
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
 import { AnthropicOutbound } from './anthropic/anthropic-outbound.js';
+import { awsSigner } from './aws-signer.js';
+import { BedrockOutbound } from './bedrock/bedrock-outbound.js';
 import { GeminiOutbound } from './gemini/gemini-outbound.js';
 import type { OutboundDialect } from './neutral/outbound-dialect.js';
 import { ChatOutbound } from './openai/chat-outbound.js';
@@ -19,6 +21,8 @@ export function outboundDialect({ dialect, quirks }: UpstreamSettings): Outbound
       return new AnthropicOutbound();
     case 'gemini':
       return new GeminiOutbound();
+    case 'bedrock':
+      return new BedrockOutbound(awsSigner(dialect));
     case 'vertex_ai': {
       const options = vertexOptions(dialect);
       return dialect.publisher === 'anthropic' ? new VertexAnthropicOutbound(options) : new VertexGeminiOutbound(options);
