@@ -35,8 +35,10 @@ function told(answer: JsonObject, message: JsonObject, upstream: UpstreamSetting
   }
   new Citations().read(message['citations'], events);
   const calls = new ToolCalls();
-  for (const [index, call] of (asArray(message['tool_calls']) ?? []).entries()) calls.begin(index, asObject(call), id, events);
-  calls.close(undefined, events);
+  for (const [index, call] of (asArray(message['tool_calls']) ?? []).entries()) {
+    calls.begin(index, asObject(call), id, events);
+    calls.close(index, events);
+  }
   const logprobs = readLogprobs(answer['logprobs']);
   if (logprobs !== undefined) events.push(logprobs);
   replyEnd(answer, calls.count > 0, upstream, events);
