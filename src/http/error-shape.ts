@@ -25,7 +25,7 @@ const ANTHROPIC: ErrorShape = {
   ping: 'event: ping\ndata: {"type":"ping"}\n\n',
 };
 
-/** A stream of the Responses API ends with `response.failed`, also where nothing came before it. */
+/** A stream of the Responses API ends with `response.failed`. Where nothing came before it, it is created first: clients take no response that was not. */
 const RESPONSES: ErrorShape = {
   body: OPENAI.body,
   event: (error, { requestId, call }) => {
@@ -34,17 +34,22 @@ const RESPONSES: ErrorShape = {
       id: `resp_${requestId}`,
       object: 'response',
       created_at: Math.floor(Date.now() / 1000),
-      status: 'failed',
+      status: 'in_progress',
       model: call?.model ?? null,
       output: [],
-      error: { code: code === 'upstream_rate_limited' ? 'rate_limit_exceeded' : (code ?? 'server_error'), message },
+      error: null,
       incomplete_details: null,
       usage: null,
     };
-    return `event: response.failed\ndata: ${JSON.stringify({ type: 'response.failed', sequence_number: 0, response })}\n\n`;
+    const told = { code: code === 'upstream_rate_limited' ? 'rate_limit_exceeded' : (code ?? 'server_error'), message };
+    return responseEvent('response.created', 0, response) + responseEvent('response.failed', 1, { ...response, status: 'failed', error: told });
   },
   ping: OPENAI.ping,
 };
+
+function responseEvent(type: string, number: number, response: object): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: number, response })}\n\n`;
+}
 
 const SHAPES = {
   chat_completions: OPENAI,
