@@ -5,7 +5,8 @@ import { asArray, asObject, type JsonObject } from '../openai/json-value.js';
 /**
  * What is left out without a word, because it changes nothing in the answer, or because LiteLLM's users are used to it:
  * who asks (`user`, `safety_identifier`, `metadata`), what is kept (`store`), how it is cached (`prompt_cache_key`, `prompt_cache_retention`,
- * marks at messages), how fast it is served (`service_tier`, `speed`), hints for other models (`context_management`), `strict` of tools.
+ * marks at messages), how fast it is served (`service_tier`, `speed`), hints for other models (`verbosity`, `context_management`),
+ * `strict` of tools.
  * Everything else that Gemini has no word for is refused by name.
  */
 const LEFT_OUT = new Set([
@@ -17,6 +18,7 @@ const LEFT_OUT = new Set([
   'prompt_cache_retention',
   'service_tier',
   'speed',
+  'verbosity',
   'context_management',
 ]);
 
