@@ -230,6 +230,16 @@ describe('a stream of Cohere', () => {
     });
   });
 
+  it('counts calls in the order they begin, wherever Cohere counts from', () => {
+    const begins = message('tool-call-start', { tool_calls: { id: 'a1', function: { name: 'a', arguments: '{"x":1}' } } }, 4);
+    const { events } = streamed(line(begins) + line({ type: 'message-end', delta: { finish_reason: 'COMPLETE' } }));
+    expect(events).toMatchObject([
+      { kind: 'tool_call', call: 0 },
+      { call: 0, json: '{"x":1}' },
+      { kind: 'finish', reason: 'tool_calls' },
+    ]);
+  });
+
   it('tells thoughts, text, sources and probabilities', () => {
     const sources = [
       { type: 'document', id: 'd1', document: { title: 'T', url: 'https://a.example/d' } },
