@@ -171,7 +171,7 @@ describe("the official OpenAI library's Responses", () => {
     });
 
     it.each(['down', 'denied'])('raise an error where the provider is %s', async (scene) => {
-      const error = await apiErrorOf(client.responses.create({ model, input: ask(scene), stream: true }));
+      const error = await apiErrorOf(client.responses.create({ model, input: ask(scene) }));
       expect(error).toBeInstanceOf(InternalServerError);
       expect(error.status).toBe(502);
     });
