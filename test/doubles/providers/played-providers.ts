@@ -1,4 +1,5 @@
 import { ANTHROPIC } from './anthropic.js';
+import { BEDROCK } from './bedrock.js';
 import { GEMINI } from './gemini.js';
 import { OPENAI_CHAT } from './openai-chat.js';
 import { OPENAI_RESPONSES } from './openai-responses.js';
@@ -10,4 +11,5 @@ export const PLAYED_PROVIDERS = {
   responses: OPENAI_RESPONSES,
   anthropic: ANTHROPIC,
   gemini: GEMINI,
+  bedrock: BEDROCK,
 } as const satisfies Record<string, PlayedProvider>;
