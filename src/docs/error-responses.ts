@@ -1,3 +1,4 @@
+import { anthropicError } from '../contracts/anthropic-error.js';
 import { ERRORS, type ErrorCode } from '../contracts/gateway-error.js';
 import type { Responses } from './openapi-types.js';
 import { headers } from './response-headers.js';
@@ -21,30 +22,44 @@ const WORDS: Readonly<Record<number, string>> = {
   504: 'The upstream did not answer in time.',
 };
 
-/** One response for each status of the error table, with an example for each of its codes. */
+const BY_STATUS = [...Map.groupBy(Object.keys(ERRORS) as ErrorCode[], (code) => ERRORS[code].status)];
+
+function refusal(status: number, schema: string, examples: Readonly<Record<string, { readonly value: object }>>): Responses[string] {
+  return {
+    description: WORDS[status] ?? 'A refusal.',
+    headers: headers(
+      'x-request-id',
+      ...(status === 429 || status === 503 ? ['retry-after'] : []),
+      ...(status === 502 || status === 504 ? ['x-should-retry'] : []),
+    ),
+    content: { 'application/json': { schema: reference(schema), examples: { ...examples } } },
+  };
+}
+
+/** One response for each status of the error table, with an example for each of its codes; and one in Anthropic's shape. */
 export const ERROR_RESPONSES: Responses = Object.fromEntries(
-  [...Map.groupBy(Object.keys(ERRORS) as ErrorCode[], (code) => ERRORS[code].status)].map(([status, codes]) => [
-    `Error${status}`,
-    {
-      description: WORDS[status] ?? 'A refusal.',
-      headers: headers(
-        'x-request-id',
-        ...(status === 429 || status === 503 ? ['retry-after'] : []),
-        ...(status === 502 || status === 504 ? ['x-should-retry'] : []),
-      ),
-      content: {
-        'application/json': {
-          schema: reference('Error'),
-          examples: Object.fromEntries(
-            codes.map((code) => [code, { value: { error: { message: WORDS[status] ?? '', type: ERRORS[code].type, param: null, code } } }]),
-          ),
-        },
-      },
-    },
-  ]),
+  BY_STATUS.flatMap(([status, codes]) => {
+    const bodies = codes.map((code) => [code, { error: { message: WORDS[status] ?? '', type: ERRORS[code].type, param: null, code } }] as const);
+    return [
+      [`Error${status}`, refusal(status, 'Error', Object.fromEntries(bodies.map(([code, value]) => [code, { value }])))],
+      [
+        `AnthropicError${status}`,
+        refusal(status, 'AnthropicError', Object.fromEntries(bodies.map(([code, body]) => [code, { value: anthropicError(body, status) }]))),
+      ],
+    ];
+  }),
 );
 
 /** By reference, for the operations that may refuse so. */
 export function errorResponses(...statuses: number[]): Responses {
-  return Object.fromEntries(statuses.map((status) => [String(status), { $ref: `#/components/responses/Error${status}` }]));
+  return byReference('Error', statuses);
+}
+
+/** The same, for the operations of Anthropic's wire. */
+export function anthropicErrorResponses(...statuses: number[]): Responses {
+  return byReference('AnthropicError', statuses);
+}
+
+function byReference(name: string, statuses: readonly number[]): Responses {
+  return Object.fromEntries(statuses.map((status) => [String(status), { $ref: `#/components/responses/${name}${status}` }]));
 }

@@ -19,7 +19,7 @@ export const HOUSE_PATHS: Paths = {
       responses: {
         ...answers('Exactly the names that this key may use.', 'ModelList', {
           object: 'list',
-          data: [{ id: 'mock', object: 'model', created: 0, owned_by: 'nexus' }],
+          data: [{ id: 'mock', object: 'model', created: 0, owned_by: 'nexus-gateway', display_name: 'mock' }],
         }),
         ...errorResponses(401, 429, 500),
       },
@@ -32,7 +32,7 @@ export const HOUSE_PATHS: Paths = {
       summary: 'One of them',
       parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' }, example: 'mock' }],
       responses: {
-        ...answers('The model.', 'Model', { id: 'mock', object: 'model', created: 0, owned_by: 'nexus' }),
+        ...answers('The model.', 'Model', { id: 'mock', object: 'model', created: 0, owned_by: 'nexus-gateway', display_name: 'mock' }),
         ...errorResponses(401, 404, 429, 500),
       },
     },

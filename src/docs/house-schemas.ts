@@ -12,6 +12,7 @@ export const HOUSE_SCHEMAS: Schemas = {
       object: { type: 'string', enum: ['model'] },
       created: { type: 'integer' },
       owned_by: { type: 'string' },
+      display_name: { type: 'string' },
     },
     additionalProperties: true,
   },

@@ -1,14 +1,22 @@
-import { errorResponses } from './error-responses.js';
+import { anthropicErrorResponses, errorResponses } from './error-responses.js';
 import type { Operation, Paths } from './openapi-types.js';
 import { ON_SUCCESS } from './response-headers.js';
 import { reference } from './schema-parts.js';
 
-const REFUSALS = errorResponses(400, 401, 404, 408, 413, 415, 429, 500, 502, 503, 504);
+const STATUSES = [400, 401, 404, 408, 413, 415, 429, 500, 502, 503, 504];
+const REFUSALS = errorResponses(...STATUSES);
+const ANTHROPIC_REFUSALS = anthropicErrorResponses(...STATUSES);
 const REQUEST_ID = {
   name: 'x-request-id',
   in: 'header' as const,
   description: 'Your own name for this request.',
   schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,128}$' },
+};
+const VERSION = {
+  name: 'anthropic-version',
+  in: 'header' as const,
+  description: "The version of Anthropic's API that the body is written in. It goes on to Anthropic's own upstreams.",
+  schema: { type: 'string', enum: ['2023-06-01', '2026-10-21'] },
 };
 
 interface InferenceWords {
@@ -21,8 +29,11 @@ interface InferenceWords {
   readonly answers: unknown;
   /** What a stream looks like; undefined: it does not stream. */
   readonly stream?: string;
+  /** It is an operation of Anthropic's wire, refusals and all. */
+  readonly isAnthropic?: true;
 }
 
+const named = (data: { readonly type: string }): string => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
 const chunk = (delta: object, finish: string | null): string =>
   event({
@@ -41,7 +52,7 @@ function inference(words: InferenceWords): Operation {
     operationId: words.id,
     summary: words.summary,
     description: words.description,
-    parameters: [REQUEST_ID],
+    parameters: words.isAnthropic === true ? [REQUEST_ID, VERSION] : [REQUEST_ID],
     requestBody: { required: true, content: { 'application/json': { schema: reference(words.request), examples: { ...words.requests } } } },
     responses: {
       '200': {
@@ -52,10 +63,46 @@ function inference(words: InferenceWords): Operation {
           ...(words.stream === undefined ? {} : { 'text/event-stream': { schema: { type: 'string' }, example: words.stream } }),
         },
       },
-      ...REFUSALS,
+      ...(words.isAnthropic === true ? ANTHROPIC_REFUSALS : REFUSALS),
     },
   };
 }
+
+const WEATHER = {
+  name: 'weather',
+  description: 'The weather now',
+  schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+};
+const RESPONSE = {
+  id: 'resp_1',
+  object: 'response',
+  created_at: 1760000000,
+  model: 'mock',
+  status: 'completed',
+  error: null,
+  incomplete_details: null,
+  output: [
+    {
+      type: 'message',
+      id: 'msg_1',
+      status: 'completed',
+      role: 'assistant',
+      content: [{ type: 'output_text', text: 'Hello!', annotations: [] }],
+    },
+  ],
+  usage: { input_tokens: 9, output_tokens: 3, total_tokens: 12 },
+};
+const BEGUN = { ...RESPONSE, status: 'in_progress', output: [], usage: null };
+const MESSAGE = {
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'mock',
+  content: [{ type: 'text', text: 'Hello!' }],
+  stop_reason: 'end_turn',
+  stop_sequence: null,
+  usage: { input_tokens: 9, output_tokens: 3 },
+};
 
 export const INFERENCE_PATHS: Paths = {
   '/v1/chat/completions': {
@@ -136,6 +183,84 @@ export const INFERENCE_PATHS: Paths = {
         model: 'mock',
         usage: { prompt_tokens: 5, total_tokens: 5 },
       },
+    }),
+  },
+  '/v1/responses': {
+    post: inference({
+      id: 'createResponse',
+      summary: 'Answer a conversation, as agents ask',
+      description:
+        "OpenAI's Responses. Upstreams that speak them get the body as it came but for the model's name; for all others it is translated, and nothing is remembered between calls: send the whole conversation.",
+      request: 'ResponseRequest',
+      answer: 'Response',
+      requests: {
+        plain: { summary: 'One answer', value: { model: 'mock', input: 'Say hello.' } },
+        stream: { summary: 'As it is written', value: { model: 'mock', input: HELLO, stream: true, store: false } },
+        tools: {
+          summary: 'With a tool',
+          value: {
+            model: 'mock',
+            input: 'What is the weather in Graz?',
+            tools: [{ type: 'function', name: WEATHER.name, description: WEATHER.description, parameters: WEATHER.schema, strict: false }],
+          },
+        },
+      },
+      answers: RESPONSE,
+      // Shortened: the events between are those of the item and of its part.
+      stream: [
+        { type: 'response.created', sequence_number: 0, response: BEGUN },
+        { type: 'response.output_text.delta', sequence_number: 4, item_id: 'msg_1', output_index: 0, content_index: 0, delta: 'Hello!' },
+        { type: 'response.completed', sequence_number: 8, response: RESPONSE },
+      ]
+        .map(named)
+        .join(''),
+    }),
+  },
+  '/v1/messages': {
+    post: inference({
+      id: 'createMessage',
+      summary: "Answer a conversation in Anthropic's words",
+      description:
+        "Anthropic's Messages. Anthropic's own upstreams get the body as it came but for the model's name, with every `anthropic-*` header; for all others it is translated.",
+      request: 'MessageRequest',
+      answer: 'Message',
+      isAnthropic: true,
+      requests: {
+        plain: { summary: 'One answer', value: { model: 'mock', max_tokens: 256, messages: HELLO } },
+        stream: { summary: 'As it is written', value: { model: 'mock', max_tokens: 256, messages: HELLO, stream: true } },
+        tools: {
+          summary: 'With a tool',
+          value: {
+            model: 'mock',
+            max_tokens: 256,
+            messages: [{ role: 'user', content: 'What is the weather in Graz?' }],
+            tools: [{ name: WEATHER.name, description: WEATHER.description, input_schema: WEATHER.schema }],
+          },
+        },
+      },
+      answers: MESSAGE,
+      stream: [
+        { type: 'message_start', message: { ...MESSAGE, content: [], stop_reason: null, usage: { input_tokens: 9, output_tokens: 0 } } },
+        { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+        { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hello!' } },
+        { type: 'content_block_stop', index: 0 },
+        { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 3 } },
+        { type: 'message_stop' },
+      ]
+        .map(named)
+        .join(''),
+    }),
+  },
+  '/v1/messages/count_tokens': {
+    post: inference({
+      id: 'countTokens',
+      summary: 'How long is a prompt?',
+      description: 'Asked of upstreams that can count, estimated for all others. Costs nothing of the limit.',
+      request: 'CountTokensRequest',
+      answer: 'TokenCount',
+      isAnthropic: true,
+      requests: { plain: { summary: 'One prompt', value: { model: 'mock', messages: HELLO } } },
+      answers: { input_tokens: 9 },
     }),
   },
 };

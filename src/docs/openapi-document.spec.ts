@@ -76,6 +76,9 @@ it('describes every endpoint that answers', () => {
     'POST /v1/chat/completions',
     'POST /v1/completions',
     'POST /v1/embeddings',
+    'POST /v1/responses',
+    'POST /v1/messages',
+    'POST /v1/messages/count_tokens',
     'GET /v1/models',
     'GET /v1/models/{id}',
     'GET /health/live',
@@ -109,6 +112,29 @@ it('a stream is shown as it is: events of the schema, then [DONE]', () => {
     expect(faults(JSON.parse(event.slice('data: '.length)), { $ref: '#/components/schemas/ChatCompletionChunk' }, 'event')).toEqual([]);
 });
 
+it.each([
+  ['/v1/responses', 'ResponseEvent', 'response.completed'],
+  ['/v1/messages', 'MessageEvent', 'message_stop'],
+])('a stream of %s is shown as it is: events with their names, then its last one', (path, schema, last) => {
+  const stream = String(document.paths[path]?.['post']?.responses['200']?.content?.['text/event-stream']?.example);
+  const events = stream.trimEnd().split('\n\n');
+  for (const event of events) {
+    const [, name, data = ''] = /^event: (\S+)\ndata: (.*)$/.exec(event) ?? [];
+    const value = JSON.parse(data) as Json;
+    expect(value['type']).toBe(name);
+    expect(faults(value, { $ref: `#/components/schemas/${schema}` }, 'event')).toEqual([]);
+  }
+  expect(events.at(-1)).toContain(`event: ${last}\n`);
+});
+
+it("refusals below /v1/messages are in Anthropic's shape, all others in OpenAI's", () => {
+  for (const { name, responses } of operations) {
+    const shape = name.includes('/v1/messages') ? 'AnthropicError' : 'Error';
+    const refusals = Object.values(responses).flatMap(({ $ref }) => ($ref === undefined ? [] : [$ref.replace(/\d+$/, '')]));
+    expect([name, [...new Set(refusals)]]).toEqual([name, refusals.length === 0 ? [] : [`#/components/responses/${shape}`]]);
+  }
+});
+
 it('whoever needs a credential can show it, in either way; probes need none', () => {
   expect(document.security).toEqual([{ bearer: [] }, { api_key: [] }]);
   expect(document.components.securitySchemes).toMatchObject({
@@ -125,5 +151,7 @@ it('every error that a client can be told is there, with its status and type', (
   for (const [code, { status, type }] of Object.entries(ERRORS)) {
     const examples = (document.components.responses[`Error${status}`]?.content['application/json'] as Content | undefined)?.examples;
     expect(examples?.[code]?.value).toEqual({ error: { message: expect.any(String), type, param: null, code } });
+    const anthropic = document.components.responses[`AnthropicError${status}`]?.content['application/json'] as Content | undefined;
+    expect(anthropic?.examples?.[code]?.value).toEqual({ type: 'error', error: { type: expect.any(String), message: expect.any(String) } });
   }
 });

@@ -7,9 +7,11 @@ import { ERROR_RESPONSES } from './error-responses.js';
 import { HOUSE_PATHS } from './house-paths.js';
 import { HOUSE_SCHEMAS } from './house-schemas.js';
 import { INFERENCE_PATHS } from './inference-paths.js';
+import { MESSAGES_SCHEMAS } from './messages-schemas.js';
 import { RESPONSE_HEADERS } from './response-headers.js';
+import { RESPONSES_SCHEMAS } from './responses-schemas.js';
 
-const DESCRIPTION = `One address in front of language models. It speaks the OpenAI API: point any client's base URL at \`/v1\` of this host.
+const DESCRIPTION = `One address in front of language models. It speaks the OpenAI API, and Anthropic's Messages: point any client's base URL at \`/v1\` of this host (Anthropic's clients: at the host itself).
 
 Every \`/v1\` path also answers without \`/v1\`. Authorize with a key or a token; a key serves as \`Authorization: Bearer\`, as \`X-API-Key\` or as \`api-key\`.`;
 
@@ -36,7 +38,7 @@ export function openApiDocument(): OpenAPIObject {
     paths: { ...INFERENCE_PATHS, ...HOUSE_PATHS },
     components: {
       ...base.components,
-      schemas: { ...CHAT_SCHEMAS, ...COMPLETION_SCHEMAS, ...EMBEDDING_SCHEMAS, ...HOUSE_SCHEMAS },
+      schemas: { ...CHAT_SCHEMAS, ...COMPLETION_SCHEMAS, ...EMBEDDING_SCHEMAS, ...RESPONSES_SCHEMAS, ...MESSAGES_SCHEMAS, ...HOUSE_SCHEMAS },
       responses: ERROR_RESPONSES,
       headers: RESPONSE_HEADERS,
     },
