@@ -21,6 +21,8 @@ export interface ProviderRow {
   readonly quirks?: ProviderQuirks;
   /** undefined: OpenAI's. */
   readonly dialect?: Exclude<UpstreamDialect['name'], 'responses'>;
+  /** The version of the API that is asked for where nothing else is set. */
+  readonly apiVersion?: string;
   /** It serves OpenAI's Responses API too. */
   readonly responses?: true;
 }
@@ -39,6 +41,13 @@ const OLLAMA: ProviderRow = {
   keyEnv: ['OLLAMA_API_KEY'],
   keyOptional: true,
   face: '/v1',
+};
+
+const COHERE: ProviderRow = {
+  base: 'https://api.cohere.com',
+  baseEnv: ['COHERE_API_BASE'],
+  keyEnv: ['COHERE_API_KEY', 'CO_API_KEY'],
+  dialect: 'cohere',
 };
 
 /** The address is the region's; what is signed instead of a key stands in AWS' own variables, or where its tools find it. */
@@ -173,6 +182,17 @@ export const LITELLM_PROVIDERS = {
     keyEnv: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
     dialect: 'gemini',
   },
+  azure: { base: undefined, baseEnv: ['AZURE_API_BASE'], keyEnv: ['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY', 'AZURE_AD_TOKEN'], dialect: 'azure' },
+  azure_ai: {
+    base: undefined,
+    baseEnv: ['AZURE_AI_API_BASE'],
+    keyEnv: ['AZURE_AI_API_KEY', 'AZURE_AD_TOKEN'],
+    dialect: 'azure',
+    face: '/models',
+    apiVersion: '2024-05-01-preview',
+  },
+  cohere: COHERE,
+  cohere_chat: COHERE,
   bedrock: BEDROCK,
   bedrock_converse: BEDROCK,
   vertex_ai: VERTEX,
@@ -182,14 +202,10 @@ export const LITELLM_PROVIDERS = {
 /** Prefixes whose wire language is another one: what LiteLLM calls them, and in what they speak. */
 export const OTHER_DIALECTS = {
   anthropic_text: "Anthropic's old text API",
-  azure: 'Azure OpenAI',
-  azure_ai: 'Azure AI Foundry',
   azure_text: 'Azure OpenAI',
   palm: "Google's PaLM API",
   sagemaker: 'Amazon SageMaker',
   sagemaker_chat: 'Amazon SageMaker',
-  cohere: "Cohere's v2 API",
-  cohere_chat: "Cohere's v2 API",
   replicate: 'Replicate',
   watsonx: 'IBM watsonx',
   watsonx_text: 'IBM watsonx',

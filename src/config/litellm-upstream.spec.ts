@@ -70,23 +70,15 @@ it('an address of Ollama is that of its native API', () => {
   expect(found('ollama/x', { OLLAMA_API_BASE: 'http://h:11434/v1' }).baseUrl).toBe('http://h:11434/v1');
 });
 
-it.each([
-  'claude-instant-1',
-  'azure/my-deployment',
-  'azure_ai/x',
-  'cohere/command-r',
-  'command-r-plus',
-  'embed-english-v3.0',
-  'cohere_chat/x',
-  `meta/llama:${'0'.repeat(64)}`.slice(5),
-  'watsonx/x',
-  'github_copilot/x',
-])('%s is refused: its dialect is not spoken yet', (name) => {
-  expect(refused(name)).toEqual({
-    fault: expect.stringContaining('is not spoken here yet'),
-    fix: expect.stringContaining('GATEWAY_LITELLM_PROXY_URL'),
-  });
-});
+it.each(['claude-instant-1', `meta/llama:${'0'.repeat(64)}`.slice(5), 'watsonx/x', 'github_copilot/x'])(
+  '%s is refused: its dialect is not spoken yet',
+  (name) => {
+    expect(refused(name)).toEqual({
+      fault: expect.stringContaining('is not spoken here yet'),
+      fix: expect.stringContaining('GATEWAY_LITELLM_PROXY_URL'),
+    });
+  },
+);
 
 it.each([
   ['anthropic/claude-3', { name: 'anthropic' }, 'https://api.anthropic.com'],
@@ -97,6 +89,8 @@ it.each([
   ['bedrock/eu-west-1/anthropic.claude-v2', { name: 'bedrock', region: 'eu-west-1' }, 'https://bedrock-runtime.eu-west-1.amazonaws.com'],
   ['us.anthropic.claude-sonnet-4-20250514-v1:0', { name: 'bedrock', region: 'us-west-2' }, 'https://bedrock-runtime.us-west-2.amazonaws.com'],
   ['bedrock/openai/gpt-oss-20b', { name: 'openai' }, 'https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1'],
+  ['cohere/command-r', { name: 'cohere' }, 'https://api.cohere.com'],
+  ['command-r-plus', { name: 'cohere' }, 'https://api.cohere.com'],
   ['openai/responses/o1-pro', { name: 'responses' }, 'https://api.openai.com/v1'],
   ['gpt-4o', { name: 'openai', responses: true }, 'https://api.openai.com/v1'],
   ['groq/llama', { name: 'openai', responses: false }, 'https://api.groq.com/openai/v1'],
@@ -116,6 +110,28 @@ it('Bedrock is signed with the keys of the environment, or called with a bearer 
   });
   expect(found('bedrock/amazon.nova-pro-v1:0', { AWS_BEARER_TOKEN_BEDROCK: 'b' })).toMatchObject({ apiKey: 'b', model: 'amazon.nova-pro-v1:0' });
   expect(refused('bedrock/agent/AGENT1').fault).toContain('agents of Bedrock');
+});
+
+it('Azure lets in by a key, by a token, or as an application that gets its own', () => {
+  const base = { AZURE_API_BASE: 'https://mine.openai.azure.com' };
+  const entra = { AZURE_TENANT_ID: 't', AZURE_CLIENT_ID: 'c', AZURE_CLIENT_SECRET: 's' };
+  expect(found('azure/dep', { ...base, AZURE_API_KEY: 'k', ...entra })).toMatchObject({
+    apiKey: 'k',
+    keyMissing: false,
+    dialect: { keyIsToken: false, application: undefined },
+  });
+  expect(found('azure/dep', { ...base, AZURE_AD_TOKEN: 't' })).toMatchObject({ apiKey: 't', dialect: { keyIsToken: true } });
+  expect(found('azure/dep', { ...base, ...entra })).toMatchObject({
+    apiKey: undefined,
+    keyMissing: false,
+    dialect: { application: { tenantId: 't', clientId: 'c' } },
+  });
+  expect(found('azure/dep', base)).toMatchObject({ keyMissing: true, dialect: { apiVersion: '2025-02-01-preview' } });
+  expect(found('azure_ai/m', { AZURE_AI_API_BASE: 'https://r.services.ai.azure.com', AZURE_AI_API_KEY: 'k' })).toMatchObject({
+    baseUrl: 'https://r.services.ai.azure.com/models',
+    dialect: { apiVersion: '2024-05-01-preview' },
+  });
+  expect(refused('azure/dep').fault).toContain('is not set');
 });
 
 it('an unknown provider is refused with the nearest, an unknown bare name with how to write it', () => {

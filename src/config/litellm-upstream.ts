@@ -87,7 +87,7 @@ function reached(prefix: string, row: ProviderRow, model: string, dialect: Upstr
     model: modelOf(row, model),
     apiKey,
     keyVariables: row.keyEnv,
-    keyMissing: apiKey === undefined && row.keyOptional !== true,
+    keyMissing: apiKey === undefined && row.keyOptional !== true && !(dialect.name === 'azure' && dialect.application !== undefined),
     headers,
     quirks: row.quirks ?? {},
     dialect,

@@ -1,4 +1,5 @@
 import type { BedrockDialect, UpstreamDialect } from '../contracts/upstream-dialect.js';
+import { azureDialect } from './azure-dialect.js';
 import { bedrockName, bedrockRegion } from './bedrock-name.js';
 import type { LitellmFault } from './litellm-fault.js';
 import type { ProviderRow } from './litellm-providers.js';
@@ -14,7 +15,10 @@ export function providerDialect(row: ProviderRow, model: string, variable: Varia
       return { name: 'openai', responses: row.responses === true };
     case 'anthropic':
     case 'gemini':
+    case 'cohere':
       return { name: dialect };
+    case 'azure':
+      return azureDialect(row, variable);
     case 'bedrock': {
       const { route, region } = bedrockName(model);
       if (route === 'openai') return { name: 'openai', responses: false };

@@ -29,6 +29,8 @@ export interface RequestContext {
   usage: TokenUsage | undefined;
   usageEstimated: boolean;
   errorCode: string | undefined;
+  /** Room for a large body, before it is read; false: there is none now. Given back when the reply closes. */
+  readonly reserveBody: (bytes: number) => boolean;
   /** Set where the client sends its body only after `100 Continue`: told once, by whoever is about to read the body. */
   readonly sendContinue?: (() => void) | undefined;
 }

@@ -7,7 +7,9 @@ export type UpstreamDialect =
   | { readonly name: 'anthropic' }
   | { readonly name: 'gemini' }
   | VertexDialect
-  | BedrockDialect;
+  | BedrockDialect
+  | AzureDialect
+  | { readonly name: 'cohere' };
 
 /** `publisher`: whose models, and so whose wire. */
 export interface VertexDialect {
@@ -25,4 +27,15 @@ export interface BedrockDialect {
   readonly region: string;
   readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string | undefined } | undefined;
   readonly profile: string | undefined;
+}
+
+export interface AzureDialect {
+  readonly name: 'azure';
+  readonly apiVersion: string;
+  /** The key is a token of Entra's, which its operator got himself. */
+  readonly keyIsToken: boolean;
+  /** An application that gets its own tokens; undefined: there is a key. */
+  readonly application:
+    | { readonly tenantId: string; readonly clientId: string; readonly clientSecret: string; readonly scope: string; readonly authority: string }
+    | undefined;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import type { LiveSettings } from '../config/live-settings.js';
 import { GatewayError } from '../contracts/gateway-error.js';
+import { overloaded } from '../contracts/overloaded.js';
 import type { Meter } from '../contracts/meter.js';
 import type { RequestContext } from '../contracts/request-context.js';
 import type { AccessLog } from '../metrics/access-log.js';
@@ -26,6 +27,7 @@ export class RequestDoor {
   open(request: IncomingMessage, raw: ServerResponse): RequestContext {
     const path = pathOf(request.url ?? '/');
     const known = knownPath(path);
+    let reserved = 0;
     const context: RequestContext = {
       requestId: requestIdOf(request),
       startedAt: performance.now(),
@@ -42,6 +44,12 @@ export class RequestDoor {
       usage: undefined,
       usageEstimated: false,
       errorCode: undefined,
+      reserveBody: (bytes) => {
+        const hasRoom = this.load.reserve(bytes);
+        if (hasRoom) reserved += bytes;
+        else this.meter.shed('memory');
+        return hasRoom;
+      },
       sendContinue: waitsForContinue(request) ? () => raw.writeContinue() : undefined,
     };
     const isCall = isInference(request, context);
@@ -53,6 +61,7 @@ export class RequestDoor {
       // Nginx' number for a client that did not wait for its answer.
       const status = raw.writableFinished ? raw.statusCode : CLIENT_GONE;
       this.inFlight.ended();
+      this.load.release(reserved);
       this.meter.requestEnded(context, status, durationMs, isCall);
       this.log.write(context, { method: request.method ?? '', path }, status, durationMs);
     });
@@ -64,9 +73,7 @@ export class RequestDoor {
     const reason = isInference(request, context) ? this.load.refuses() : undefined;
     if (reason !== undefined) {
       this.meter.shed(reason);
-      throw new GatewayError('overloaded', 'The gateway has more to do than it can. Please try again shortly.', {
-        retryAfterMs: 1_000 + 2_000 * Math.random(),
-      });
+      throw overloaded();
     }
     const { rawHeaders } = request;
     let hosts = 0;

@@ -39,9 +39,9 @@ function house({ body = '{"model":"chat"}', late = false, headers = {}, context 
   return { raw, gateway, arrive, enter };
 }
 
-function refusal(sent: Sent): GatewayError {
+async function refusal(sent: Sent): Promise<GatewayError> {
   try {
-    void house(sent).enter();
+    await house(sent).enter();
   } catch (error) {
     if (error instanceof GatewayError) return error;
     throw error;
@@ -56,14 +56,24 @@ it('reads the call of a body that has come, without a promise', () => {
   expect(gateway.waitedMs).toBe(0);
 });
 
+it('takes a large body only where there is room for it, and asks for none for a small one', async () => {
+  const asked: number[] = [];
+  const reserveBody = (bytes: number): boolean => asked.push(bytes) > 1;
+  const large = { body: JSON.stringify({ model: 'chat', padding: 'x'.repeat(100_000) }), context: { reserveBody } };
+  expect(await refusal(large)).toMatchObject({ code: 'overloaded', status: 503 });
+  expect(house(large).enter()).toBe(true);
+  expect(house({ context: { reserveBody } }).enter()).toBe(true);
+  expect(asked).toEqual([100_029, 100_029]);
+});
+
 it('waits for a body, asks for it where that is expected, and does not call the wait its own time', async () => {
   let asked = 0;
   const { enter, gateway, arrive } = house({ late: true, context: { sendContinue: () => void (asked += 1) } });
   const entered = enter();
-  expect([entered, asked]).toEqual([expect.any(Promise), 1]);
+  expect(entered).toEqual(expect.any(Promise));
   setTimeout(arrive, 20);
   expect(await entered).toBe(true);
-  expect(gateway.call?.model).toBe('chat');
+  expect([asked, gateway.call?.model]).toEqual([1, 'chat']);
   expect(gateway.waitedMs).toBeGreaterThan(15);
 });
 
@@ -79,15 +89,15 @@ it.each([
   [{ 'content-type': 'text/plain' }, 'unsupported_media_type'],
   [{ 'content-encoding': 'gzip' }, 'unsupported_media_type'],
   [{ 'content-length': '99999999999' }, 'request_too_large'],
-])('%j is refused before the body is asked for', (headers, code) => {
+])('%j is refused before the body is asked for', async (headers, code) => {
   let asked = 0;
-  expect(refusal({ headers, late: true, context: { sendContinue: () => void (asked += 1) } }).code).toBe(code);
+  expect((await refusal({ headers, late: true, context: { sendContinue: () => void (asked += 1) } })).code).toBe(code);
   expect(asked).toBe(0);
 });
 
-it('a model that does not exist and one that is forbidden are refused alike', () => {
-  const forbidden = refusal({ body: '{"model":"chat"}', context: { principal: principalOf('a') } });
-  const unknown = refusal({ body: '{"model":"ghost"}', context: { principal: principalOf('a') } });
+it('a model that does not exist and one that is forbidden are refused alike', async () => {
+  const forbidden = await refusal({ body: '{"model":"chat"}', context: { principal: principalOf('a') } });
+  const unknown = await refusal({ body: '{"model":"ghost"}', context: { principal: principalOf('a') } });
   expect([forbidden.status, JSON.stringify(forbidden.body)]).toEqual([404, JSON.stringify(unknown.body).replace('ghost', 'chat')]);
 });
 
@@ -98,8 +108,8 @@ it('a caller may ask for what its key allows, and its call is not set when it ma
   expect(gateway.call).toBeUndefined();
 });
 
-it.each(['constructor', '__proto__', '../../x', 'http://evil', 'a\\nb', 'x'.repeat(10_000)])('%s is no model', (model) =>
-  expect(refusal({ body: `{"model":"${model}"}` })).toMatchObject({ code: 'model_not_found', status: 404 }),
+it.each(['constructor', '__proto__', '../../x', 'http://evil', 'a\\nb', 'x'.repeat(10_000)])('%s is no model', async (model) =>
+  expect(await refusal({ body: `{"model":"${model}"}` })).toMatchObject({ code: 'model_not_found', status: 404 }),
 );
 
 it.each([{ principal: undefined }, { endpoint: 'models' as const }])('%j is a mistake of ours, and nobody is let in', (context) =>

@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { modelNotFound, resolves } from '../config/model-names.js';
 import type { GatewayRequest } from '../contracts/gateway-request.js';
+import { overloaded } from '../contracts/overloaded.js';
 import { isInference } from './inference-endpoints.js';
 import { requireJson } from './media-type.js';
 import { readBody } from './read-body.js';
@@ -12,12 +13,21 @@ import { readCall } from './read-call.js';
  */
 @Injectable()
 export class PolicyGuard implements CanActivate {
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<GatewayRequest>();
+    requireJson(request.raw);
+    reserve(request);
+    return request.raw.complete ? this.enter(request) : this.enterSoon(request);
+  }
+
+  /** Guards run while the head is still being parsed: a body that came with it is there right after. */
+  private async enterSoon(request: GatewayRequest): Promise<boolean> {
+    await undefined;
+    return this.enter(request);
+  }
+
+  private enter(request: GatewayRequest): boolean | Promise<boolean> {
     const { raw, gateway } = request;
-    requireJson(raw);
-    // Guards run while the head is still being parsed: a body that came with it is handed on right after.
-    if (!raw.complete) await undefined;
     const body = readBody(raw, gateway.settings.server, gateway.sendContinue);
     return body instanceof Promise ? this.wait(body, request) : this.judge(body, request);
   }
@@ -38,3 +48,13 @@ export class PolicyGuard implements CanActivate {
     return true;
   }
 }
+
+/** Many large bodies at once are more than a small container holds: there must be room for one before it is read. */
+function reserve({ headers, gateway }: GatewayRequest): void {
+  const declared = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : UNDECLARED_BYTES;
+  const isTaken = declared > SMALL_BYTES && declared <= gateway.settings.server.bodyBytesMax;
+  if (isTaken && !gateway.reserveBody(declared)) throw overloaded();
+}
+
+const SMALL_BYTES = 64 * 1024;
+const UNDECLARED_BYTES = 1024 * 1024;

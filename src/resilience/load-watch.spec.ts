@@ -1,11 +1,17 @@
 import { LoadWatch, type SelfView } from './load-watch.js';
 
 /** A process whose clock, load and memory the test sets; every look comes 20 ms after the last, and `lateMs` later. */
-function process(): { watch: LoadWatch; look: (times: number, lateMs: number) => void; self: { busy: number; memory: number } } {
-  const self = { busy: 1, memory: 0.1 };
+function process(): { watch: LoadWatch; look: (times: number, lateMs: number) => void; self: { busy: number; memory: number; left: number } } {
+  const self = { busy: 1, memory: 0.1, left: Infinity };
   let now = 0;
   let turn = 0;
-  const view: SelfView = { busyShare: () => self.busy, memoryShare: () => self.memory, now: () => now, random: () => (turn++ % 100) / 100 };
+  const view: SelfView = {
+    busyShare: () => self.busy,
+    memoryShare: () => self.memory,
+    memoryLeft: () => self.left,
+    now: () => now,
+    random: () => (turn++ % 100) / 100,
+  };
   const watch = new LoadWatch(view);
   watch.start();
   watch.stop();
@@ -54,6 +60,15 @@ describe('load watch', () => {
     self.busy = 0.3;
     look(100, 100);
     expect(refusedOf100(watch)).toBe(0);
+  });
+
+  it('gives no more room for bodies than there is, counting each twice, and takes back what is released', () => {
+    const { watch, look, self } = process();
+    self.left = 100;
+    look(5, 0);
+    expect([watch.reserve(30), watch.reserve(30), watch.reserve(20)]).toEqual([true, false, true]);
+    watch.release(30);
+    expect(watch.reserve(30)).toBe(true);
   });
 
   it('refuses every new call while memory is short, until there is clearly room again', () => {

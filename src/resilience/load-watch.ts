@@ -6,6 +6,8 @@ export interface SelfView {
   busyShare(): number;
   /** Of the memory after whose end the kernel or V8 ends the process, 0 to 1. */
   memoryShare(): number;
+  /** Bytes that the process may still grow by until `MEMORY_SHARE_MAX` of what the kernel allows; Infinity: no limit is known. */
+  memoryLeft(): number;
   now(): number;
   /** In [0, 1). */
   random(): number;
@@ -21,6 +23,8 @@ export class LoadWatch {
   private lateLooks = 0;
   private refusedShare = 0;
   private isMemoryShort = false;
+  private leftBytes = Infinity;
+  private reservedBytes = 0;
   private looks = 0;
 
   constructor(private readonly self: SelfView) {}
@@ -29,6 +33,7 @@ export class LoadWatch {
     this.expectedAt = this.self.now() + LOOK_EVERY_MS;
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
     this.timer.unref();
+    this.leftBytes = this.self.memoryLeft();
   }
 
   stop(): void {
@@ -39,6 +44,17 @@ export class LoadWatch {
   refuses(): Overload | undefined {
     if (this.isMemoryShort) return 'memory';
     return this.refusedShare > 0 && this.self.random() < this.refusedShare ? 'event_loop' : undefined;
+  }
+
+  /** Room for a body that is about to be read. What comes at once must not be let in at once: memory is looked at too seldom for that. */
+  reserve(bytes: number): boolean {
+    if ((this.reservedBytes + bytes) * BYTES_PER_BODY_BYTE > this.leftBytes) return false;
+    this.reservedBytes += bytes;
+    return true;
+  }
+
+  release(bytes: number): void {
+    this.reservedBytes -= bytes;
   }
 
   look(): void {
@@ -54,6 +70,7 @@ export class LoadWatch {
     else this.refusedShare = Math.max(0, this.refusedShare - STEP_DOWN);
     if (this.looks++ % MEMORY_EVERY_LOOKS !== 0) return;
     const share = this.self.memoryShare();
+    this.leftBytes = this.self.memoryLeft();
     this.isMemoryShort = share > (this.isMemoryShort ? MEMORY_SHARE_BACK : MEMORY_SHARE_MAX);
   }
 }
@@ -68,5 +85,8 @@ const STEP_DOWN = 0.02;
 /** Somebody is always let in, so that the end of the overload is noticed. */
 const REFUSED_SHARE_MAX = 0.95;
 const MEMORY_EVERY_LOOKS = 5;
-const MEMORY_SHARE_MAX = 0.85;
+/** As it came, and as it goes on; what is resident already is counted again, to be safe. */
+const BYTES_PER_BODY_BYTE = 2;
+/** Exported for whoever tells what is left. */
+export const MEMORY_SHARE_MAX = 0.85;
 const MEMORY_SHARE_BACK = 0.8;

@@ -8,5 +8,5 @@ import type { UpstreamSettings } from '../contracts/gateway-settings.js';
 export function passesWords({ dialect, passThroughErrors }: UpstreamSettings, endpoint: Endpoint): boolean {
   const isAnthropics = endpoint === 'messages' || endpoint === 'count_tokens';
   if (isAnthropics) return dialect.name === 'anthropic' || (dialect.name === 'vertex_ai' && dialect.publisher === 'anthropic');
-  return passThroughErrors && (dialect.name === 'openai' || dialect.name === 'responses');
+  return passThroughErrors && (dialect.name === 'openai' || dialect.name === 'azure' || dialect.name === 'responses');
 }

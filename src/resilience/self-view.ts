@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
-import type { SelfView } from './load-watch.js';
+import { MEMORY_SHARE_MAX, type SelfView } from './load-watch.js';
 
 /** Where there is no limit the kernel names a number beyond any machine. */
 const NO_LIMIT = 2 ** 50;
@@ -16,9 +16,15 @@ export function selfView(): SelfView {
       return utilization;
     },
     memoryShare,
+    memoryLeft,
     now: () => performance.now(),
     random: Math.random,
   };
+}
+
+function memoryLeft(): number {
+  const resident = process.constrainedMemory();
+  return resident > 0 && resident < NO_LIMIT ? Math.max(0, resident * MEMORY_SHARE_MAX - process.memoryUsage.rss()) : Infinity;
 }
 
 function memoryShare(): number {

@@ -4,11 +4,14 @@ import type { UpstreamSettings } from '../contracts/gateway-settings.js';
 import type { InferenceCall } from '../contracts/inference-call.js';
 import { AnthropicPassThrough } from './anthropic/anthropic-pass-through.js';
 import { MessagesInbound } from './anthropic/messages-inbound.js';
+import { AzureAdapter } from './azure/azure-adapter.js';
+import { azureOptions } from './azure-options.js';
 import { type EmbeddingDialect, EmbeddingsAdapter } from './embeddings-adapter.js';
 import type { InboundDialect } from './neutral/inbound-dialect.js';
 import type { OutboundDialect } from './neutral/outbound-dialect.js';
 import { TranslatingAdapter } from './neutral/translating-adapter.js';
 import { ChatInbound } from './openai/chat-inbound.js';
+import { CompletionsInbound } from './openai/completions-inbound.js';
 import { OpenaiAdapter } from './openai/openai-adapter.js';
 import { outboundDialect } from './outbound-dialects.js';
 import { ResponsesInbound } from './responses/responses-inbound.js';
@@ -39,6 +42,7 @@ const RESPONSES = new ResponsesPassThrough();
 /** The clients' wires, by the endpoint where they are spoken. */
 const INBOUND = {
   chat_completions: new ChatInbound(),
+  completions: new CompletionsInbound(),
   // Agents offer tools that only OpenAI hosts with every call: elsewhere the model does without them.
   responses: new ResponsesInbound('left_out'),
   messages: new MessagesInbound(),
@@ -48,11 +52,11 @@ function adapterOf(upstream: UpstreamSettings, endpoint: InferenceEndpoint): Ups
   const { dialect } = upstream;
   switch (endpoint) {
     case 'chat_completions':
-      return dialect.name === 'openai' ? OPENAI : new TranslatingAdapter(INBOUND.chat_completions, outboundDialect(upstream));
+      return alike(upstream) ?? new TranslatingAdapter(INBOUND.chat_completions, outboundDialect(upstream));
     case 'completions':
-      return dialect.name === 'openai' ? OPENAI : unspoken('/v1/completions', '/v1/chat/completions');
+      return alike(upstream) ?? new TranslatingAdapter(INBOUND.completions, outboundDialect(upstream));
     case 'embeddings':
-      return dialect.name === 'openai' ? OPENAI : embeddings(outboundDialect(upstream));
+      return alike(upstream) ?? embeddings(outboundDialect(upstream));
     case 'responses': {
       const isSpoken = dialect.name === 'responses' || (dialect.name === 'openai' && dialect.responses);
       return isSpoken ? RESPONSES : new TranslatingAdapter(INBOUND.responses, outboundDialect(upstream));
@@ -62,6 +66,12 @@ function adapterOf(upstream: UpstreamSettings, endpoint: InferenceEndpoint): Ups
     case 'count_tokens':
       return claude(upstream, true) ?? unspoken('/v1/messages/count_tokens', '/v1/messages');
   }
+}
+
+/** OpenAI's own wire, at its own address or at Azure's. */
+function alike({ dialect }: UpstreamSettings): UpstreamAdapter | undefined {
+  if (dialect.name === 'openai') return OPENAI;
+  return dialect.name === 'azure' ? new AzureAdapter(azureOptions(dialect)) : undefined;
 }
 
 /** Anthropic's own wire, at its own address or at Google's. */

@@ -1,7 +1,10 @@
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
 import { AnthropicOutbound } from './anthropic/anthropic-outbound.js';
 import { awsSigner } from './aws-signer.js';
+import { AzureOutbound } from './azure/azure-outbound.js';
+import { azureOptions } from './azure-options.js';
 import { BedrockOutbound } from './bedrock/bedrock-outbound.js';
+import { CohereOutbound } from './cohere/cohere-outbound.js';
 import { GeminiOutbound } from './gemini/gemini-outbound.js';
 import type { OutboundDialect } from './neutral/outbound-dialect.js';
 import { ChatOutbound } from './openai/chat-outbound.js';
@@ -21,6 +24,10 @@ export function outboundDialect({ dialect, quirks }: UpstreamSettings): Outbound
       return new AnthropicOutbound();
     case 'gemini':
       return new GeminiOutbound();
+    case 'azure':
+      return new AzureOutbound(azureOptions(dialect));
+    case 'cohere':
+      return new CohereOutbound();
     case 'bedrock':
       return new BedrockOutbound(awsSigner(dialect));
     case 'vertex_ai': {

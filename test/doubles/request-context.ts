@@ -19,6 +19,7 @@ export function requestContext(part: Partial<RequestContext> = {}): RequestConte
     usage: undefined,
     usageEstimated: false,
     errorCode: undefined,
+    reserveBody: () => true,
     ...part,
   };
 }
