@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 export interface Panel {
   readonly id: number;
@@ -18,18 +19,32 @@ export interface Panel {
 export interface Dashboard {
   readonly uid: string;
   readonly title: string;
+  readonly tags: readonly string[];
+  readonly links: readonly { readonly type: string; readonly tags: readonly string[] }[];
   readonly panels: readonly Panel[];
-  readonly templating: { readonly list: readonly { readonly name: string; readonly type: string; readonly query: string }[] };
+  readonly templating: {
+    readonly list: readonly { readonly name: string; readonly type: string; readonly query: string | { readonly query: string } }[];
+  };
 }
 
-/** The dashboard that is delivered. */
-export function dashboard(): Dashboard {
-  return JSON.parse(readFileSync('config/grafana/dashboards/nexus-gateway.json', 'utf8')) as Dashboard;
+const FOLDER = 'config/grafana/dashboards';
+
+/** The dashboards that are delivered, by the names of their files. */
+export function dashboards(): ReadonlyMap<string, Dashboard> {
+  const files = readdirSync(FOLDER).toSorted();
+  return new Map(files.map((file) => [file, JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Dashboard]));
 }
 
-/** As Grafana would send it for a short range over a fast scrape. */
+/** Every query of every panel. */
+export function panelQueries(): { readonly board: string; readonly title: string; readonly legendFormat: string; readonly expr: string }[] {
+  return [...dashboards().values()].flatMap(({ title: board, panels }) =>
+    panels.flatMap(({ title, targets = [] }) => targets.map(({ expr, legendFormat }) => ({ board, title, legendFormat, expr }))),
+  );
+}
+
+/** As Grafana would send it for a short range over a fast scrape, with all upstreams and routes chosen. */
 export function withoutVariables(expression: string): string {
-  const filled = expression.replaceAll(/\$__(?:rate_interval|interval|range)/g, '30s');
+  const filled = expression.replaceAll(/\$__(?:rate_interval|interval|range)/g, '30s').replaceAll(/\$(?:upstream|route)\b/g, '.*');
   if (filled.includes('$')) throw new Error(`${expression}: a variable that nobody fills in`);
   return filled;
 }

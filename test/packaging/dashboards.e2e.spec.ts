@@ -3,16 +3,22 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type GatewayProcess, startGateway } from '../doubles/gateway-process.js';
 import { installedPrometheus } from '../doubles/installed-prometheus.js';
 import { type PrometheusProcess, type Sample, startPrometheus } from '../doubles/prometheus-process.js';
-import { drive, SETTINGS } from './dashboard-traffic.js';
-import { dashboard, withoutVariables } from './dashboard.js';
+import { installedRedis } from '../doubles/installed-redis.js';
+import { type RedisProcess, startRedis } from '../doubles/redis-process.js';
+import { drive, restlessUpstream, settings } from './dashboard-traffic.js';
+import { panelQueries, withoutVariables } from './dashboard.js';
 import { PUBLISHED_METRICS } from './published-metrics.js';
+import { alertRules, recordingRules, withoutBars } from './rules.js';
 
 const programs = installedPrometheus();
 const living = programs === undefined ? describe.skip : describe;
-const queries = dashboard().panels.flatMap(({ title, targets = [] }) => targets.map(({ expr, legendFormat }) => ({ title, legendFormat, expr })));
+const queries = panelQueries();
+const hasRedis = installedRedis() !== undefined;
 
-living('the dashboard, asked of a real Prometheus that scrapes a living gateway', () => {
+living('the dashboards and the rules, asked of a real Prometheus that scrapes a living gateway', () => {
   let gateway: GatewayProcess | undefined;
+  let restless: Awaited<ReturnType<typeof restlessUpstream>> | undefined;
+  let redis: RedisProcess | undefined;
   let prometheus: PrometheusProcess | undefined;
   const answered = new Map<string, number>();
   const firstSight: { readonly title: string; readonly samples: readonly Sample[] }[] = [];
@@ -31,7 +37,9 @@ living('the dashboard, asked of a real Prometheus that scrapes a living gateway'
   }
 
   beforeAll(async () => {
-    gateway = await startGateway(SETTINGS);
+    restless = await restlessUpstream();
+    if (hasRedis) redis = await startRedis();
+    gateway = await startGateway(settings(restless.url, redis?.url));
     prometheus = await startPrometheus(programs?.prometheus ?? '', new URL(gateway.url).host);
     // Twice: a counter counts for rate() from its second sight on.
     for (let round = 0; round < 2; round++) {
@@ -44,14 +52,36 @@ living('the dashboard, asked of a real Prometheus that scrapes a living gateway'
   afterAll(async () => {
     await prometheus?.stop();
     await gateway?.stop();
+    await restless?.stop();
+    await redis?.stop();
   }, 60_000);
 
   test('the traffic was what the panels are about: answers, a limit, an open circuit', () => {
-    expect([...answered.keys()]).toEqual(expect.arrayContaining(['chat 200', 'good 200', 'good 429', 'broken 200', 'dead 503']));
+    expect([...answered.keys()]).toEqual(
+      expect.arrayContaining(['chat 200', 'good 200', 'good 429', 'broken 200', 'dead 503', 'restless 200', 'restless 502', 'canary 401']),
+    );
   });
 
-  test.each(queries)('$title ($legendFormat): at least one series, and no NaN', async ({ expr }) => {
+  test.each(queries)('$board, $title ($legendFormat): data of its own, and no NaN', async ({ expr, legendFormat }) => {
     const samples = await ask(expr);
+    expect(samples.length).toBeGreaterThan(0);
+    expect(samples.filter(({ value }) => !Number.isFinite(value))).toEqual([]);
+    // The 0 that stands in where there is nothing has no labels.
+    for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g))
+      if (hasRedis || !expr.includes('nexus_redis_up')) expect(samples.some(({ labels }) => labels[label] !== undefined)).toBe(true);
+  });
+
+  test.each(recordingRules())('$record: evaluated, recorded, and no NaN', async ({ record }) => {
+    const samples = await ask(record);
+    expect(samples.length).toBeGreaterThan(0);
+    expect(samples.filter(({ value, labels }) => !Number.isFinite(value) || labels['job'] !== 'nexus-gateway')).toEqual([]);
+  });
+
+  test.each(alertRules())('$alert: what it looks at has data, whether or not anything is amiss', async ({ alert, expr }) => {
+    if (alert === 'NexusGatewayAbsent') return expect(await ask(expr)).toEqual([]);
+    if (!hasRedis && expr.includes('nexus_redis_up')) return;
+    // What was an hour ago a gateway of a minute cannot show.
+    const samples = await ask(withoutBars(expr).replaceAll(/ offset 1h/g, ''));
     expect(samples.length).toBeGreaterThan(0);
     expect(samples.filter(({ value }) => !Number.isFinite(value))).toEqual([]);
   });
@@ -86,8 +116,20 @@ living('the dashboard, asked of a real Prometheus that scrapes a living gateway'
     expect(await value('Circuits opened in 5 minutes', {})).toBe(2);
     expect(await value('Circuits', { upstream: 'dead' })).toBe(2);
     expect(await value('Circuits open', {})).toBe(2);
-    expect(await value('Shares of routes', { route: 'chat', target: 'good' })).toBeGreaterThan(0);
-    expect(await value('Shares of routes', { route: 'chat' })).toBeCloseTo(1);
+    // Wanted and seen: half each of two wholes.
+    expect(await value('Shares of routes', { route: 'chat', target: 'good' })).toBeGreaterThan(0.5);
+    expect(await value('Shares of routes', { route: 'chat' })).toBeCloseTo(2);
+    expect(Math.abs(await value('Seen less wanted', { route: 'chat', target: 'canary' }))).toBeLessThan(0.5);
+    for (const target of ['good', 'canary']) {
+      expect(await value('Duration of targets, p95', { route: 'chat', target })).toBeGreaterThan(0);
+      expect(await value('Time to first token of targets, p95', { route: 'chat', target })).toBeGreaterThan(0);
+      expect(await value('Failed attempts of targets', { route: 'chat', target })).toBe(0);
+    }
+    expect(await value('Failed attempts', { upstream: 'restless' })).toBeGreaterThan(0.3);
+    // Three repeats to begin with, and no budget beyond.
+    expect(await value('Retries in 5 minutes', { upstream: 'restless' })).toBe(3);
+    expect(await value('Repeats refused in 5 minutes', { upstream: 'restless' })).toBe(answered.get('restless 502'));
+    expect(await value('Tokens per second', { upstream: 'restless', kind: 'cached' })).toBeGreaterThan(0);
     expect(await value('Time to first token', { upstream: 'good' })).toBeGreaterThan(0);
     expect(await value('Tokens per second', { upstream: 'good', kind: 'output' })).toBeGreaterThan(0);
     expect(await value('Attempts by outcome', { upstream: 'good', outcome: 'ok' })).toBeGreaterThan(0);
@@ -98,9 +140,11 @@ living('the dashboard, asked of a real Prometheus that scrapes a living gateway'
   test('the alert rules see it too: the open circuit is pending, and nothing else is amiss with the rules', async () => {
     expect(await ask('ALERTS{alertname="NexusGatewayCircuitOpen", upstream="dead"}')).toHaveLength(1);
     expect(await ask('sum(prometheus_rule_evaluation_failures_total) or vector(0)')).toEqual([{ labels: {}, value: 0 }]);
-    // This gateway has no Redis: nothing is amiss with it.
-    expect(await ask('ALERTS{alertname=~"NexusGatewayDown|NexusGatewayRedisDown"}')).toEqual([]);
+    // Redis answers, or there is none: nothing is amiss with it.
+    expect(await ask('ALERTS{alertname=~"NexusGateway(Down|Absent|RedisDown|SettingsRefused)"}')).toEqual([]);
     expect(await panel('Redis')).not.toContainEqual(expect.objectContaining({ value: 0 }));
+    expect(await ask('ALERTS{alertname="NexusGatewayRetriesSpent", upstream="restless"}')).toHaveLength(1);
+    expect(await ask('ALERTS{alertname="NexusGatewayErrorBurnFast"}')).toHaveLength(1);
   });
 
   test('promtool finds no fault with the names, the help and the units of our metrics', async () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { dashboard, withoutVariables } from './dashboard.js';
+import { dashboards, type Panel, panelQueries, withoutVariables } from './dashboard.js';
 import { PUBLISHED_METRICS } from './published-metrics.js';
 
-const board = dashboard();
-const queries = board.panels.flatMap((panel) => (panel.targets ?? []).map((target) => ({ title: panel.title, ...target })));
+const boards = dashboards();
+const queries = panelQueries();
 
 interface DataSources {
   readonly datasources: readonly {
@@ -26,18 +26,43 @@ function asked(expression: string): { readonly metrics: string[]; readonly label
   return { metrics, labels: [...selected, ...grouped] };
 }
 
-describe('the dashboard', () => {
-  test('is the one named "Nexus Gateway", and every panel has an id of its own', () => {
-    expect(board).toMatchObject({ uid: 'nexus-gateway', title: 'Nexus Gateway' });
-    const ids = board.panels.map(({ id }) => id);
-    expect(new Set(ids).size).toBe(ids.length);
+describe('the dashboards', () => {
+  test('are the overview "Nexus Gateway" and one for each further question, each a link away from the others', () => {
+    expect([...boards].map(([file, { uid, title }]) => [file, uid, title])).toEqual([
+      ['nexus-gateway-limits.json', 'nexus-gateway-limits', 'Nexus Gateway: limits'],
+      ['nexus-gateway-routing.json', 'nexus-gateway-routing', 'Nexus Gateway: routing and canary'],
+      ['nexus-gateway-upstreams.json', 'nexus-gateway-upstreams', 'Nexus Gateway: upstreams'],
+      ['nexus-gateway.json', 'nexus-gateway', 'Nexus Gateway'],
+    ]);
+    for (const { panels, tags, links } of boards.values()) {
+      const ids = panels.map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(links).toEqual([expect.objectContaining({ type: 'dashboards', tags })]);
+    }
   });
 
-  test('asks the data source that the reader chooses, and one that is provisioned is there to choose', () => {
-    expect(board.templating.list).toEqual([expect.objectContaining({ name: 'datasource', type: 'datasource', query: 'prometheus' })]);
-    for (const { datasource } of queries) expect(datasource.uid).toBe('${datasource}');
+  test('ask the data source that the reader chooses, and one that is provisioned is there to choose', () => {
+    for (const { templating, panels } of boards.values()) {
+      expect(templating.list[0]).toMatchObject({ name: 'datasource', type: 'datasource', query: 'prometheus' });
+      for (const { datasource } of panels.flatMap(({ targets }) => targets ?? [])) expect(datasource.uid).toBe('${datasource}');
+    }
     const { datasources } = parse(readFileSync('config/grafana/provisioning/datasources/prometheus.yml', 'utf8')) as DataSources;
     expect(datasources).toEqual([expect.objectContaining({ type: 'prometheus', isDefault: true, url: 'http://prometheus:9090' })]);
+  });
+
+  test('offer upstreams and routes to choose from by metrics that are published, and use what they offer', () => {
+    const offered = [...boards.values()].flatMap(({ title, templating, panels }) =>
+      templating.list.slice(1).map(({ name, query }) => ({ title, name, query, text: JSON.stringify(panels) })),
+    );
+    expect(offered.map(({ title, name }) => [title, name])).toEqual([
+      ['Nexus Gateway: routing and canary', 'route'],
+      ['Nexus Gateway: upstreams', 'upstream'],
+    ]);
+    for (const { name, query, text } of offered) {
+      const [, metric = '', label] = /label_values\((\w+), (\w+)\)/.exec(typeof query === 'string' ? query : query.query) ?? [];
+      expect(PUBLISHED_METRICS[metric]?.labels).toContain(label);
+      expect(text).toContain(`=~\\"$${name}\\"`);
+    }
   });
 
   test('the data source knows how often is scraped, or $__rate_interval would be wrong', () => {
@@ -47,25 +72,30 @@ describe('the dashboard', () => {
   });
 
   test('every panel says what it shows, asks something, and lies on no other', () => {
+    for (const { title: board, panels } of boards.values()) liesWell(board, panels);
+  });
+
+  function liesWell(board: string, panels: readonly Panel[]): void {
     const taken = new Set<string>();
-    for (const { type, title, description, targets, gridPos } of board.panels) {
+    for (const { type, title, description, targets, gridPos } of panels) {
       if (type !== 'row')
         expect({ title, asks: targets?.length ?? 0, described: Boolean(description) }).toEqual({ title, asks: expect.any(Number), described: true });
       expect(type === 'row' || (targets ?? []).length > 0).toBe(true);
       expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
       for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
         for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
-          expect({ title, cell: taken.has(`${x}/${y}`) }).toEqual({ title, cell: false });
+          expect({ board, title, cell: taken.has(`${x}/${y}`) }).toEqual({ board, title, cell: false });
           taken.add(`${x}/${y}`);
         }
       }
     }
-  });
+  }
 
-  test.each(queries)('$title: asks for published metrics and their labels alone ($legendFormat)', ({ expr, legendFormat }) => {
+  test.each(queries)('$board, $title: asks for published metrics and their labels alone ($legendFormat)', ({ expr, legendFormat }) => {
     const { metrics, labels } = asked(expr);
     expect(metrics.length).toBeGreaterThan(0);
-    const known = new Set(['instance', 'job']);
+    // `upstream` also where a target's name is taken for one.
+    const known = new Set(['instance', 'job', ...(expr.includes('label_join(') ? ['upstream'] : [])]);
     for (const metric of metrics) {
       if (!metric.startsWith('nexus_')) known.add('kind');
       else {
@@ -82,7 +112,7 @@ describe('the dashboard', () => {
     expect(() => withoutVariables(expr)).not.toThrow();
   });
 
-  test('every published metric is on it', () => {
+  test('every published metric is on one', () => {
     const shown = new Set(queries.flatMap(({ expr }) => asked(expr).metrics.map((metric) => metric.replace(/_(?:bucket|sum|count)$/, ''))));
     expect([...shown]).toEqual(expect.arrayContaining(Object.keys(PUBLISHED_METRICS)));
   });

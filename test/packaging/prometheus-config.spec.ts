@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { alertRules, recordingRules } from './rules.js';
 import { installedPrometheus } from '../doubles/installed-prometheus.js';
 
 const programs = installedPrometheus();
@@ -10,6 +12,29 @@ function promtool(...args: string[]): { readonly status: number | null; readonly
 }
 
 describe('what Prometheus is given', () => {
+  test('every alert says what is wrong, how grave it is, and where its runbook stands', () => {
+    const runbooks = readFileSync('docs/operations.md', 'utf8');
+    expect(alertRules().length).toBeGreaterThan(10);
+    for (const { alert, labels, annotations } of alertRules()) {
+      expect(annotations.summary).toMatch(/\w/);
+      expect(annotations.description).toMatch(/\.$/);
+      expect(['critical', 'warning']).toContain(labels.severity);
+      expect(annotations.runbook_url).toBe(`docs/operations.md#${alert.toLowerCase()}`);
+      expect(runbooks).toContain(`\n### ${alert}\n`);
+    }
+  });
+
+  test('every alert is tried both ways or silent beside another, and every recorded name is used or tried', () => {
+    const tried = readFileSync('test/packaging/rules.test.yml', 'utf8');
+    for (const { alert } of alertRules()) expect(tried).toContain(`alertname: ${alert}\n        exp_alerts:\n`);
+    const used =
+      tried +
+      alertRules()
+        .map(({ expr }) => expr)
+        .join();
+    for (const { record } of recordingRules()) expect({ record, used: used.includes(record) }).toEqual({ record, used: true });
+  });
+
   withPromtool('its configuration and the alert rules are valid', () => {
     expect(promtool('check', 'config', 'config/prometheus/prometheus.yml')).toEqual({
       status: 0,
