@@ -1,5 +1,7 @@
 import { ANTHROPIC } from './anthropic.js';
+import { AZURE } from './azure.js';
 import { BEDROCK } from './bedrock.js';
+import { COHERE } from './cohere.js';
 import { GEMINI } from './gemini.js';
 import { OPENAI_CHAT } from './openai-chat.js';
 import { OPENAI_RESPONSES } from './openai-responses.js';
@@ -12,4 +14,6 @@ export const PLAYED_PROVIDERS = {
   anthropic: ANTHROPIC,
   gemini: GEMINI,
   bedrock: BEDROCK,
+  azure: AZURE,
+  cohere: COHERE,
 } as const satisfies Record<string, PlayedProvider>;
