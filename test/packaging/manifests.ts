@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { programOnPath } from '../doubles/program-on-path.js';
 
 export interface Manifest {
+  readonly apiVersion?: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
 }
@@ -30,6 +31,7 @@ export interface Container {
   readonly livenessProbe: Probe;
   readonly readinessProbe: Probe;
   readonly resources: Readonly<Record<'requests' | 'limits', { readonly cpu: string; readonly memory: string }>>;
+  readonly lifecycle?: { readonly preStop: { readonly exec: { readonly command: readonly string[] } } };
   readonly securityContext: Readonly<Record<string, unknown>>;
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
 }
