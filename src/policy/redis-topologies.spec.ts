@@ -107,7 +107,8 @@ describeWithRedis('a cluster', () => {
   });
 
   it('keeps exact limits wherever a bucket lies, for all replicas', async () => {
-    expect(stores.map(({ status }) => status)).toEqual(['up', 'up']);
+    // A cluster that has just been put together needs a moment to know itself.
+    await until(() => stores.every(({ status }) => status === 'up'), 8_000);
     const buckets = Array.from({ length: 30 }, freshBucket);
     for (const bucket of buckets) {
       const burst = await Promise.all(Array.from({ length: 15 }, (_, index) => stores[index % 2]?.take(chargeOf(5, bucket))));
@@ -116,10 +117,11 @@ describeWithRedis('a cluster', () => {
     const held = await Promise.all(nodes.map((node) => asked(node, (client) => client.dbsize())));
     expect(held.every((keys) => keys > 0)).toBe(true);
     expect(stores.map(({ status }) => status)).toEqual(['up', 'up']);
-  });
+  }, 20_000);
 
   it('waits once when a node hangs, and is back when it wakes', async () => {
     const [store] = stores as [RedisRateLimitStore];
+    await until(() => store.status === 'up', 8_000);
     nodes[1]?.hang();
     const took: number[] = [];
     for (let take = 0; take < 40; take++) {
@@ -131,5 +133,5 @@ describeWithRedis('a cluster', () => {
     // One of them waits for its deadline; none after it does, however long this process itself has to wait for its turn.
     expect(took.filter((ms) => ms > 60)).toHaveLength(1);
     await until(() => store.status === 'up', 5000);
-  }, 10_000);
+  }, 20_000);
 });
