@@ -25,6 +25,8 @@ export class CallEnd {
   }
 
   failed(target: Target, failure: UpstreamFailure): void {
+    // A fallback that does not take this request says nothing of why the first one failed; a content filter speaks of the prompt.
+    if (failure.kind === 'rejected' && failure.details.isFiltered !== true && this.last !== undefined && this.last.target !== target) return;
     this.last = { target, failure };
     if (failure.kind === 'context_length') this.tooLong ??= { target, failure };
     if (FAILURES[failure.kind].outcome === 'rate_limited') this.askedMs = Math.min(this.askedMs, failure.details.retryAfterMs ?? RETRY_AFTER_MS);

@@ -414,6 +414,25 @@ describe("a provider's refusal", () => {
     expect(result?.error?.body.error).toMatchObject({ message: 'a says rejected', param: 'messages' });
   });
 
+  it.each([
+    ['an upstream that fails', refuses(503, 'server_error'), 502, 'upstream_invalid_response'],
+    ['one that is busy', refuses(429, 'rate_limited'), 429, 'upstream_rate_limited'],
+    ['one that cannot be reached', breaks('unreachable'), 502, 'upstream_unreachable'],
+  ] as const)('of a fallback does not hide that of %s', async (_what, reply, status, code) => {
+    const it = built({ a: [reply], b: [refuses(400, 'rejected')], c: [fine] });
+    const { result } = await it.run(['a', 'b', 'c']);
+    expect(it.transport.order.at(-1)).toBe('b');
+    expect(result?.error?.status).toBe(status);
+    expect(result?.error?.code).toBe(code);
+  });
+
+  it('for its content is the answer, though it came from a fallback', async () => {
+    const it = built({ a: [breaks('unreachable')], b: [(exchange) => exchange.head(400).data('rejected\nfiltered').end()] });
+    const { result } = await it.run(['a', 'b']);
+    expect(result?.error?.status).toBe(400);
+    expect(result?.error?.body.error).toMatchObject({ message: 'b says rejected' });
+  });
+
   const passing = { GATEWAY_UPSTREAMS: 'a=http://127.0.0.1:9;b=http://127.0.0.1:9?pass_through_errors=true' };
 
   it('of exhausted attempts passes as it came where the upstream that sent it may', async () => {

@@ -45,6 +45,8 @@ export class UpstreamFailure extends Error {
       /** The provider's status and body in our error shape, for kinds that pass through (`rejected`, `context_length`). */
       readonly status?: number;
       readonly body?: ErrorBody;
+      /** A content filter refused. */
+      readonly isFiltered?: boolean;
       /** The provider's bytes as they came, for `pass_through_errors`. */
       readonly rawBody?: Buffer;
       /** What the provider asked us to wait, 0 to 60,000; undefined: it did not say. */

@@ -10,7 +10,8 @@ export const USAGE: TokenUsage = { input: 7, output: 3, cached: 0, reasoning: 0 
 
 /**
  * A dialect for tests, one word a line. Of a stream: `role` and `ping` are life, `stop` finishes, `done` ends, `error` breaks, `junk` is dropped,
- * `usage` tells it, anything else is content. Of a whole answer: the name of a failure is that failure. A refusal's body names its failure.
+ * `usage` tells it, anything else is content. Of a whole answer: the name of a failure is that failure. A refusal's body names its failure,
+ * and `filtered` in its second line means a content filter.
  */
 export class LineAdapter implements UpstreamAdapter {
   /** Bytes that the last refusal was explained with. */
@@ -31,14 +32,20 @@ export class LineAdapter implements UpstreamAdapter {
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
     this.explainedBytes = body.length;
-    const word = body.toString().trim().split('\n')[0] ?? '';
+    const [word = '', more] = body.toString().trim().split('\n');
     const kind = isKind(word) ? word : 'server_error';
     const words: ErrorBody = {
       error: { message: `${target.upstream.name} says ${kind}`, type: 'invalid_request_error', param: 'messages', code: kind },
     };
     const asked = headers['retry-after'];
     const rest = asked === undefined ? {} : { retryAfterMs: Number(asked) * 1000 };
-    return new UpstreamFailure(kind, `The upstream answered ${status}.`, { status, body: words, rawBody: body, ...rest });
+    return new UpstreamFailure(kind, `The upstream answered ${status}.`, {
+      status,
+      body: words,
+      rawBody: body,
+      isFiltered: more === 'filtered',
+      ...rest,
+    });
   }
 }
 

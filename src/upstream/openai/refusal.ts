@@ -24,7 +24,7 @@ export function refusalFailure(upstream: Pick<UpstreamSettings, 'apiKey'>, { sta
   };
   if (kind !== 'rejected' && kind !== 'context_length') return new UpstreamFailure(kind, sentence(kind, status), details);
   const shown = shownBody(upstream, kind, status, error);
-  return new UpstreamFailure(kind, shown.error.message, { ...details, body: shown });
+  return new UpstreamFailure(kind, shown.error.message, { ...details, body: shown, ...(error?.isContentFilter === true && { isFiltered: true }) });
 }
 
 /** The status that an error without one of its own stands for. */
