@@ -19,7 +19,7 @@ export const ANSWER_MODES: readonly FaultMode[] = [
     play: status,
   },
   {
-    usage: 'flaky:N=1,NNN=503',
+    usage: 'flaky:N=1,NNN=503,RETRY_AFTER',
     what: 'fails N times, then answers well',
     play: (call) => (call.before < call.number(0, 1) ? failWith(call, call.number(1, 503)) : sendGood(call)),
   },
@@ -134,7 +134,8 @@ function encoded(call: FaultCall): void {
 }
 
 function failWith(call: FaultCall, code: number): void {
-  sendAnswer(call, errorBody('not yet', 'server_error'), {}, code);
+  const [, , retryAfter] = call.args;
+  sendAnswer(call, errorBody('not yet', 'server_error'), retryAfter === undefined ? {} : { 'retry-after': retryAfter }, code);
 }
 
 function* pieces(size: number): Iterable<string> {

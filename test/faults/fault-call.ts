@@ -36,6 +36,13 @@ export class FaultCall {
     return typeof this.json['model'] === 'string' ? this.json['model'] : 'model';
   }
 
+  /** Who spoke last in the conversation. */
+  get lastRole(): unknown {
+    const { messages } = this.json;
+    const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
+    return typeof last === 'object' && last !== null && 'role' in last ? last.role : undefined;
+  }
+
   get wantsUsage(): boolean {
     const options = this.json['stream_options'];
     return typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true;

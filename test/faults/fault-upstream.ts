@@ -6,11 +6,12 @@ import { FaultCall } from './fault-call.js';
 import type { FaultMode } from './fault-mode.js';
 import { FRAMING_MODES } from './framing-modes.js';
 import { Ledger } from './ledger.js';
+import { PROVIDER_MODES } from './provider-modes.js';
 import { RequestReader, type WireRequest } from './request-reader.js';
 import { STREAM_MODES } from './stream-modes.js';
 import { errorBody, head, sendAnswer } from './wire.js';
 
-export const FAULT_MODES: readonly FaultMode[] = [...ANSWER_MODES, ...CUT_MODES, ...FRAMING_MODES, ...STREAM_MODES];
+export const FAULT_MODES: readonly FaultMode[] = [...ANSWER_MODES, ...CUT_MODES, ...FRAMING_MODES, ...PROVIDER_MODES, ...STREAM_MODES];
 
 const BY_NAME = new Map(FAULT_MODES.map((mode) => [mode.usage.split(':')[0] ?? '', mode]));
 

@@ -10,6 +10,7 @@ import { RATE_LIMITS } from './rows/rate-limits.js';
 import { REACH } from './rows/reach.js';
 import { STREAMS } from './rows/streams.js';
 import { UPSTREAM } from './rows/upstream.js';
+import { YARDSTICK } from './rows/yardstick.js';
 
 /** Every row there is, class by class. */
 export const ROW_CLASSES: readonly RowClass[] = [
@@ -24,4 +25,5 @@ export const ROW_CLASSES: readonly RowClass[] = [
   INPUT,
   AUTH,
   REACH,
+  YARDSTICK,
 ];

@@ -37,7 +37,7 @@ export interface StartOptions {
   readonly cwd?: string;
 }
 
-/** The built gateway as a process, with what can be seen of it from outside. */
+/** The built gateway (or the one whose `main.js` FAULTS_GATEWAY names) as a process, with what can be seen of it from outside. */
 export class TriedGateway {
   private isStopped = false;
 
@@ -48,7 +48,7 @@ export class TriedGateway {
   ) {}
 
   static async start({ env, under = [], nodeOptions = [], cwd }: StartOptions): Promise<TriedGateway> {
-    main ??= builtGateway();
+    main ??= process.env['FAULTS_GATEWAY'] ?? builtGateway();
     const port = Number(env['GATEWAY_PORT'] ?? (await freePort()));
     const folder = mkdtempSync(join(tmpdir(), 'nexus-faults-'));
     const [program = '', ...args] = [...under, resolve('node_modules/.bin/node'), '--enable-source-maps', ...nodeOptions, main];
