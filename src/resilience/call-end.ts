@@ -75,7 +75,8 @@ export class CallEnd {
   private rateLimited(failure: UpstreamFailure, target: Target): GatewayError {
     const retryAfterMs = Math.min(this.shortest('resting') ?? Infinity, this.askedMs);
     const provider = this.passes(target) ? providerWords(failure) : undefined;
-    const details = { retryAfterMs, cause: failure };
+    // A quota that is used up is not back in a while: who asks again asks in vain.
+    const details = { retryAfterMs, cause: failure, ...(failure.kind === 'quota_exhausted' && ({ shouldRetry: false } as const)) };
     return new GatewayError('upstream_rate_limited', failure.message, provider === undefined ? details : { ...details, provider });
   }
 

@@ -222,6 +222,7 @@ const VERDICTS: Record<Exclude<FailureKind, 'interrupted' | 'stalled' | 'unread'
     outcome: 'rate_limited',
     code: 'upstream_rate_limited',
     status: 429,
+    shouldRetry: false,
     retryAfterMs: 7_000,
   },
   auth: {
