@@ -73,6 +73,8 @@ export class ProviderStage {
     const [, name = '', path = ''] = /^\/([^/]+)(.*)$/.exec(request.url ?? '') ?? [];
     const provider = this.providers[name];
     if (provider === undefined) return void response.writeHead(404).end();
+    // Whoever lets in by tokens gives them here.
+    if (path === '/token') return void response.writeHead(200, JSON_TYPE).end(TOKEN);
     this.calls.push({ provider: name, path, headers: request.headers, body });
     const scene = (SCENE.exec(body.toString())?.[1] ?? 'text') as Scene | Trouble;
     const streams = body.includes('"stream":true') || path.includes('stream');
@@ -117,4 +119,10 @@ export class ProviderStage {
   }
 }
 
+const TOKEN = JSON.stringify({
+  access_token: 'played',
+  issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  token_type: 'Bearer',
+  expires_in: 3600,
+});
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -13,6 +13,9 @@ const STOPS = {
   responses: { stop: 'completed', tool: 'completed', length: 'max_output_tokens' },
 } as const satisfies Record<Wire, object>;
 
+/** Whose wire is that of Messages. */
+const ANTHROPICS: ReadonlySet<string> = new Set(['anthropic', 'vertex_ai']);
+
 /** And for an upstream whose stream broke off. */
 const BROKEN = { chat: 'upstream_stream_interrupted', messages: 'api_error', responses: 'upstream_stream_interrupted' } as const;
 const BUSY = { chat: 'upstream_rate_limited', messages: 'rate_limit_error', responses: 'upstream_rate_limited' } as const;
@@ -87,7 +90,7 @@ describe("any client's wire with any provider's", () => {
 
           it('an upstream that is down', async () => {
             // Between a client and a provider of Anthropic's wire errors pass as they are.
-            expect((await hear('down')).error).toMatchObject({ status: wire === 'messages' && provider === 'anthropic' ? 503 : 502 });
+            expect((await hear('down')).error).toMatchObject({ status: wire === 'messages' && ANTHROPICS.has(provider) ? 503 : 502 });
           });
         });
 
@@ -99,6 +102,12 @@ describe("any client's wire with any provider's", () => {
       });
     }
   }
+
+  it("no provider ever saw the client's key", () => {
+    expect(new Set(stage.calls.map(({ provider }) => provider))).toEqual(new Set(Object.keys(PLAYED_PROVIDERS)));
+    expect(JSON.stringify(stage.calls.map(({ headers }) => headers))).not.toContain('dev-key');
+    expect(stage.last('vertex_ai').headers).toMatchObject({ authorization: 'Bearer played' });
+  });
 
   // Last: an upstream that is busy rests.
   describe.each(Object.keys(PLAYED_PROVIDERS))('while %s is busy', (provider) => {

@@ -6,6 +6,7 @@ import { GEMINI } from './gemini.js';
 import { OPENAI_CHAT } from './openai-chat.js';
 import { OPENAI_RESPONSES } from './openai-responses.js';
 import type { PlayedProvider } from './scene.js';
+import { VERTEX } from './vertex.js';
 
 /** Every wire that an upstream may speak, by the name of its upstream. */
 export const PLAYED_PROVIDERS = {
@@ -16,4 +17,5 @@ export const PLAYED_PROVIDERS = {
   bedrock: BEDROCK,
   azure: AZURE,
   cohere: COHERE,
+  vertex_ai: VERTEX,
 } as const satisfies Record<string, PlayedProvider>;
