@@ -3,6 +3,7 @@ import type { GatewayError } from '../contracts/gateway-error.js';
 import type { RequestContext } from '../contracts/request-context.js';
 import { errorShape } from './error-shape.js';
 import { partGently } from './part-gently.js';
+import { requestIdHeaders } from './request-id-headers.js';
 import { hasUnreadBody } from './unread-body.js';
 
 /** Tells the client why not, in the one shape, on a response of which nothing was sent yet. */
@@ -11,7 +12,7 @@ export function writeRefusal(raw: ServerResponse, context: RequestContext, error
   const body = Buffer.isBuffer(provider?.body) ? provider.body : Buffer.from(JSON.stringify(errorShape(context.endpoint).body(error)));
   // A provider's refusal is logged by the word the client reads.
   context.errorCode = error.body.error.code ?? error.code;
-  const flat = ['content-type', 'application/json', 'content-length', String(body.length), 'x-request-id', context.requestId];
+  const flat = ['content-type', 'application/json', 'content-length', String(body.length), ...requestIdHeaders(context)];
   for (const [name, value] of Object.entries(context.rateLimitHeaders ?? NONE)) flat.push(name, value);
   if (retryAfterMs !== undefined) flat.push('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
   if (shouldRetry === false) flat.push('x-should-retry', 'false');

@@ -9,6 +9,7 @@ import { ChunkedBody } from './chunked-body.js';
 import { type ErrorShape, errorShape } from './error-shape.js';
 import { HalfCloseProbe } from './half-close.js';
 import { writeRefusal } from './refusal.js';
+import { requestIdHeaders } from './request-id-headers.js';
 
 /**
  * The client's end of one inference call. Writes the reply with backpressure, keeps a waiting stream alive with pings, gives up
@@ -128,8 +129,7 @@ export class ReplyWriter implements Delivery, StreamSink {
 
   private ping(): void {
     if (this.isGone || this.raw.writableEnded) return;
-    if (!this.raw.headersSent)
-      this.openStream(['x-request-id', this.context.requestId, ...Object.entries(this.context.rateLimitHeaders ?? {}).flat()]);
+    if (!this.raw.headersSent) this.openStream([...requestIdHeaders(this.context), ...Object.entries(this.context.rateLimitHeaders ?? {}).flat()]);
     // To a client that does not read, nothing more is sent.
     if (!this.raw.writableNeedDrain) this.body?.write(Buffer.from(this.shape.ping));
     this.pings?.set(this.context.settings.server.ssePingMs);
@@ -149,7 +149,8 @@ export class ReplyWriter implements Delivery, StreamSink {
   private head(upstream: UpstreamHeaders): string[] {
     const { context } = this;
     const overheadMs = performance.now() - context.startedAt - context.waitedMs;
-    const flat = ['x-request-id', context.requestId, 'x-nexus-upstream', context.upstream, 'x-nexus-attempts', String(context.attempts)];
+    const flat = requestIdHeaders(context);
+    flat.push('x-nexus-upstream', context.upstream, 'x-nexus-attempts', String(context.attempts));
     flat.push('x-nexus-overhead-ms', overheadMs.toFixed(2));
     const limits = context.rateLimitHeaders;
     if (limits !== undefined) for (const name in limits) flat.push(name, limits[name] as string);

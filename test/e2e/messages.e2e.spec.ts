@@ -197,6 +197,7 @@ describe('the official Anthropic library', () => {
       });
       expect(error.headers?.get('content-type')).toBe('application/json');
       expect(error.headers?.get('x-request-id')).toMatch(/^req_/);
+      expect(error.requestID).toBe(error.headers?.get('x-request-id'));
     });
 
     it('a limit: and when to come back', async () => {
