@@ -10,6 +10,7 @@ import { RATE_LIMITS } from './rows/rate-limits.js';
 import { REACH } from './rows/reach.js';
 import { STREAMS } from './rows/streams.js';
 import { UPSTREAM } from './rows/upstream.js';
+import { WORKERS } from './rows/workers.js';
 import { YARDSTICK } from './rows/yardstick.js';
 
 /** Every row there is, class by class. */
@@ -25,5 +26,6 @@ export const ROW_CLASSES: readonly RowClass[] = [
   INPUT,
   AUTH,
   REACH,
+  WORKERS,
   YARDSTICK,
 ];

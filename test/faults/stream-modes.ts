@@ -2,6 +2,9 @@ import type { FaultCall } from './fault-call.js';
 import type { FaultMode } from './fault-mode.js';
 import { chunk, chunks, delta, errorBody, event, LAST_CHUNK, sendStream, STREAM_HEAD, streamEvents, tokenEvents } from './wire.js';
 
+/** Of two, three and four bytes, and one put together. */
+export const WIDE_LETTERS = 'ä한🦊👩\u200d🚀';
+
 /** Streams: dialects of server-sent events, and the ways in which they go wrong. */
 export const STREAM_MODES: readonly FaultMode[] = [
   {
@@ -40,9 +43,10 @@ export const STREAM_MODES: readonly FaultMode[] = [
   },
   {
     usage: 'sliced:BYTES=1,GAP_MS=0',
-    what: 'a good stream, so many bytes to a write, across chunks and events',
+    what: 'a good stream with letters of two to four bytes, so many bytes to a write, across chunks, events and letters',
     play: (call) => {
-      const bytes = Buffer.concat([Buffer.from(STREAM_HEAD), ...chunks(streamEvents(call, 5)), Buffer.from(LAST_CHUNK)]);
+      const events = streamEvents(call, 5).toSpliced(6, 0, event(delta(call, { content: WIDE_LETTERS })));
+      const bytes = Buffer.concat([Buffer.from(STREAM_HEAD), ...chunks(events), Buffer.from(LAST_CHUNK)]);
       const size = call.number(0, 1);
       const slices = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
       call.writeEach(slices, call.number(1, 0), () => call.done());

@@ -304,6 +304,25 @@ export const RATE_LIMITS: RowClass = {
         return checks.done(`${admitted} admitted of ${replies.length}, limit ${LIMIT}`);
       },
     ),
+    row(
+      'redis-resends-nothing',
+      'ten charges whose answers are lost and whose line is then cut: each is counted once, not again over the next line',
+      async (kit, _redis, proxy) => {
+        const checks = new Checks();
+        for (let count = 0; count < 5; count++) checks.equal('status', (await kit.call({ to: 'a' })).status, 200);
+        proxy.faults = { silentAfterBytes: 0 };
+        const startedAt = performance.now();
+        never500(checks, await kit.many(10, () => ({ to: 'a' })));
+        const waitedMs = performance.now() - startedAt;
+        checks.that(waitedMs < 250 + kit.lateMs, () => `waited ${waitedMs.toFixed()} ms`);
+        proxy.faults = {};
+        proxy.cutAll();
+        await untilUp(kit, 1);
+        const left = Number((await kit.call({ to: 'a' })).headers['x-ratelimit-remaining-requests']);
+        checks.that(left >= LIMIT - 16, () => `${left} left of ${LIMIT} after 16 calls`);
+        return checks.done(`${left} left of ${LIMIT} after 16 calls`);
+      },
+    ),
     {
       name: 'limit-is-honest',
       lane: 'quick',
