@@ -87,10 +87,10 @@ export const LITELLM_PROVIDERS = {
   ollama_chat: OLLAMA,
   groq: row('GROQ', 'https://api.groq.com/openai/v1', { usageAt: 'x_groq' }),
   mistral: {
-    ...row('MISTRAL', 'https://api.mistral.ai/v1', { toolIndexMissing: true, noStreamOptions: true }),
+    ...row('MISTRAL', 'https://api.mistral.ai/v1', { toolIndexMissing: true, noStreamOptions: true, contentParts: true }),
     keyEnv: ['MISTRAL_API_KEY', 'MISTRAL_AZURE_API_KEY'],
   },
-  codestral: row('CODESTRAL', 'https://codestral.mistral.ai/v1', { toolIndexMissing: true, noStreamOptions: true }),
+  codestral: row('CODESTRAL', 'https://codestral.mistral.ai/v1', { toolIndexMissing: true, noStreamOptions: true, contentParts: true }),
   deepseek: row('DEEPSEEK', 'https://api.deepseek.com/beta'),
   together_ai: {
     base: 'https://api.together.xyz/v1',

@@ -106,6 +106,8 @@ export interface ProviderQuirks {
   readonly toolIndexMissing?: true;
   /** Arguments of a tool without parameters come as the text `null`. */
   readonly nullArguments?: true;
+  /** Content may be a list of parts, thoughts among them. */
+  readonly contentParts?: true;
   /** Where usage stands in a stream when not at the top level of a chunk. */
   readonly usageAt?: 'x_groq';
   /** `stream_options` is refused: do not add it. */

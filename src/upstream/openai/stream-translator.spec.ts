@@ -229,6 +229,20 @@ describe('usage', () => {
   });
 });
 
+describe('content', () => {
+  const chunk = (delta: string): string => `data: {"model":"outer","choices":[{"index":0,"delta":{${delta}}}]}\n\n`;
+  const parts = chunk('"content":[{"type":"thinking","thinking":[{"type":"text","text":"So "},{"type":"text","text":"be it."}],"closed":true}]');
+  const both = chunk('"role":"assistant","content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]},{"type":"text","text":"1"}]');
+  const plain = chunk('"content":"44"');
+
+  it('that comes as a list of parts is one text, and thoughts beside it, where the row says so', () => {
+    expect(new Stream({ quirks: { contentParts: true } }).write(parts + both + plain).output).toBe(
+      chunk('"content":null,"reasoning_content":"So be it."') + chunk('"role":"assistant","content":"1","reasoning_content":"Hm"') + plain,
+    );
+    expect(new Stream().write(parts + both + plain).output).toBe(parts + both + plain);
+  });
+});
+
 describe('tool calls', () => {
   const calls = (text: string): string =>
     `data: {"model":"inner","big":9007199254740993,"choices":[{"index":0,"delta":{"tool_calls":[${text}]}}]}\n\n`;

@@ -157,3 +157,14 @@ describe('embeddings', () => {
     expect(answered(encoded, {}, 'embeddings', { encoding_format: 'base64' })).toBe(encoded);
   });
 });
+
+it('content that comes as a list of parts is one text, and thoughts beside it, where the row says so', () => {
+  const body = (message: string): string =>
+    `{"model":"outer","choices":[{"index":0,"message":{"role":"assistant",${message}},"finish_reason":"stop"}]}`;
+  const parts = body(
+    '"content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]},{"type":"text","text":"4"},{"type":"text","text":"2"}]',
+  );
+  expect(answered(parts, { contentParts: true })).toBe(body('"content":"42","reasoning_content":"Hm"'));
+  expect(answered(body('"content":"42"'), { contentParts: true })).toBe(body('"content":"42"'));
+  expect(answered(parts)).toBe(parts);
+});

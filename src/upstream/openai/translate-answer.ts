@@ -6,6 +6,7 @@ import { type ObjectScan, scanObject } from '../../json/scan-object.js';
 import { type Splice, spliceJson } from '../../json/splice-json.js';
 import type { Answer } from '../upstream-adapter.js';
 import { UpstreamFailure } from '../upstream-failure.js';
+import { contentSplices } from './content-parts.js';
 import { isFailedFinish } from './failed-finish.js';
 import { base64Splices } from './float-embeddings.js';
 import { asArray, asObject, type JsonObject } from './json-value.js';
@@ -60,12 +61,14 @@ function modelSplices(target: Target, body: Buffer, scan: ObjectScan): Splice[] 
 function quirkSplices({ upstream: { quirks } }: Target, body: Buffer, scan: ObjectScan, usage: JsonObject | undefined): Splice[] {
   const from = body[0] === 0xef ? 3 : 0;
   const splices = quirks.reasoningApart === true && usage !== undefined ? usageSplices(body, from, usage) : [];
-  if (quirks.nullArguments !== true) return splices;
+  if (quirks.nullArguments !== true && quirks.contentParts !== true) return splices;
   for (const [position, choice] of (asArray(fieldValue(body, scan, 'choices')) ?? []).entries()) {
     const message = asObject(asObject(choice)?.['message']);
     const at = message && locateValue(body, from, ['choices', position, 'message'])?.start;
     // An answer's tool calls have no index: only a stream's do.
-    if (message !== undefined && at !== undefined) splices.push(...new ToolCalls({ nullArguments: true }).splices(body, at, message));
+    if (message === undefined || at === undefined) continue;
+    if (quirks.nullArguments === true) splices.push(...new ToolCalls({ nullArguments: true }).splices(body, at, message));
+    if (quirks.contentParts === true) splices.push(...contentSplices(body, at, message));
   }
   return splices;
 }
