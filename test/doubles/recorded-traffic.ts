@@ -9,6 +9,10 @@ export interface RecordedCase {
   readonly framing: string;
   readonly status: number;
   readonly fidelity: string;
+  readonly model: string | null;
+  readonly stream: boolean | null;
+  /** What it shows. */
+  readonly features: readonly string[];
 }
 
 /** What an independent reader made of the recorded answer. */
@@ -19,9 +23,11 @@ export interface RecordedSummary {
     readonly refusal?: string;
     readonly tool_calls?: readonly { readonly name: string; readonly arguments: unknown }[];
     readonly finish_reason_raw?: string | null;
+    readonly finish_reason?: string | null;
   }[];
   readonly usage?: Readonly<Record<string, number>> | null;
   readonly error?: unknown;
+  readonly tool_plan?: string;
 }
 
 /** The recordings in the folder that NEXUS_FIXTURES_DIR names; undefined, with a loud word, when it names none. */
@@ -41,7 +47,7 @@ export class RecordedTraffic {
   }
 
   response({ id, framing }: RecordedCase): Buffer {
-    const ending = framing === 'sse' ? 'sse' : framing === 'aws-eventstream' ? 'bin' : framing.startsWith('json') ? 'json' : 'txt';
+    const ending = ENDINGS[framing] ?? 'txt';
     return readFileSync(join(this.folder, id, `response.${ending}`));
   }
 
@@ -56,6 +62,12 @@ export class RecordedTraffic {
     return (JSON.parse(readFileSync(join(this.folder, id, 'request.json'), 'utf8')) as { path: string }).path;
   }
 
+  /** Empty: the request was not recorded. */
+  requestPathIfKnown({ id }: RecordedCase): string {
+    const file = join(this.folder, id, 'request.json');
+    return existsSync(file) ? ((JSON.parse(readFileSync(file, 'utf8')) as { path?: string }).path ?? '') : '';
+  }
+
   /** undefined: the request was not recorded. */
   requestUrl({ id }: RecordedCase): string | undefined {
     const file = join(this.folder, id, 'request.json');
@@ -67,7 +79,14 @@ export class RecordedTraffic {
     return (JSON.parse(readFileSync(join(this.folder, id, 'derived.json'), 'utf8')) as { summary: RecordedSummary }).summary;
   }
 
+  /** false: nobody but its provider could read it. */
+  hasSummary({ id }: RecordedCase): boolean {
+    return existsSync(join(this.folder, id, 'derived.json'));
+  }
+
   headers({ id }: RecordedCase): Record<string, string> {
     return (JSON.parse(readFileSync(join(this.folder, id, 'response.meta.json'), 'utf8')) as { headers?: Record<string, string> }).headers ?? {};
   }
 }
+
+const ENDINGS: Readonly<Record<string, string>> = { sse: 'sse', 'aws-eventstream': 'bin', json: 'json', 'json-array': 'json', ndjson: 'ndjson' };
