@@ -64,7 +64,10 @@ describe('the image', () => {
   });
 
   test('starts the gateway itself, so that signals reach it, and asks it for its health without a shell', () => {
-    expect(runtime?.lines.at(-1)).toBe('CMD ["node", "--enable-source-maps", "dist/main.js"]');
+    expect(runtime?.lines.slice(-2)).toEqual(['ENTRYPOINT ["/usr/bin/tini", "--"]', 'CMD ["node", "--enable-source-maps", "dist/main.js"]']);
+    expect(runtime?.lines.find((line) => line.startsWith('RUN'))).toMatch(
+      /apt-get install -y --no-install-recommends tini .*rm -rf \/var\/lib\/apt\/lists/,
+    );
     expect(healthCommand(runtime)).toEqual(['node', '-e', expect.stringContaining('/health/ready')]);
   });
 
