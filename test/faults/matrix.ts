@@ -32,9 +32,8 @@ export class Matrix {
     const wanted = classes.flatMap((rowClass) =>
       rowClass.rows.filter((row) => isWanted(row, rowClass)).map((row): Wanted => ({ row, rowClass: rowClass.name })),
     );
-    const shared = wanted.filter(({ row }) => row.settings === undefined && row.prepare === undefined);
-    if (shared.length > 0) await this.together(shared);
-    for (const one of wanted) if (!shared.includes(one)) await this.together([one]);
+    const shared = Map.groupBy(wanted, ({ row }) => (row.prepare === undefined ? JSON.stringify(row.settings ?? {}) : row.name));
+    for (const rows of shared.values()) await this.together(rows);
     return this.results.toSorted((one, other) => place(classes, one) - place(classes, other));
   }
 

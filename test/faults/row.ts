@@ -11,8 +11,8 @@ export interface Observation {
 export type Waiver = 'steady' | 'steady-time' | 'alive' | 'client-count' | 'ledger-count' | 'ledger-keys' | 'conservation' | 'files';
 
 /**
- * One fault or abuse, and what must come of it. Rows without settings of their own share one gateway, which must come through all of
- * them; those with settings get a fresh one. `upstreams`: names of the row's own and how each goes wrong: a mode of the fault server,
+ * One fault or abuse, and what must come of it. Rows of the same settings share one gateway, which must come through all of
+ * them; those that prepare something get a fresh one. `upstreams`: names of the row's own and how each goes wrong: a mode of the fault server,
  * `chaos+MODE` for one behind a proxy, `refused`, `deaf`, or a whole address; options of the gateway may follow `?`.
  */
 export interface FaultRow {

@@ -71,7 +71,7 @@ export const BREAKER: RowClass = {
     },
     {
       name: 'circuit-client-left-probe',
-      lane: 'quick',
+      lane: 'full',
       expected: 'a probe whose client left is no verdict: the next caller probes',
       settings: FIVE,
       upstreams: { sick: 'chaos+slow:300' },
@@ -155,7 +155,7 @@ export const BREAKER: RowClass = {
     },
     {
       name: 'circuit-recovers',
-      lane: 'quick',
+      lane: 'full',
       expected:
         'down for a while, then healthy: served by the fallback meanwhile, back on it within the reset time + 1 s, at most one probe per reset time',
       settings: { ...FIVE, GATEWAY_CIRCUIT_BREAKER_RESET_SECONDS: '1' },

@@ -77,7 +77,7 @@ export const CLIENT_GONE: RowClass = {
     },
     {
       name: 'client-leaves-thousand',
-      lane: 'quick',
+      lane: 'full',
       expected: 'a thousand clients leave at once: all upstreams closed within 1 s, gauges at 0, circuit closed',
       settings: {
         GATEWAY_CIRCUIT_BREAKER_MAX_FAILURES: '5',

@@ -171,7 +171,7 @@ export const INPUT: RowClass = {
     },
     {
       name: 'slow-senders',
-      lane: 'quick',
+      lane: 'full',
       expected: 'headers a byte at a time are cut off at 3 s, bodies that stop at 5 s, with 408',
       upstreams: { a: 'ok' },
       waives: ['client-count'],

@@ -114,7 +114,7 @@ export const OVERLOAD: RowClass = {
     },
     {
       name: 'wide-bodies',
-      lane: 'quick',
+      lane: 'full',
       expected: 'twenty bodies of 900,000 bytes of tiny messages at once: answered, and others are served between them',
       // The upstream of this kit takes them to pieces too, and shares the machine.
       settings: { GATEWAY_REQUEST_TIMEOUT_SECONDS: '10' },

@@ -48,7 +48,7 @@ async function untilUp(kit: Kit, up: number): Promise<number> {
   return performance.now() - startedAt;
 }
 
-const SLOW_ROWS = new Set(['redis-flaps', 'redis-lines-cut']);
+const SLOW_ROWS = new Set(['redis-flaps', 'redis-lines-cut', 'redis-shared-exactly', 'redis-speaks-errors', 'redis-black-hole']);
 
 /** A row with a Redis of its own, through a proxy. */
 function row(
@@ -183,7 +183,7 @@ export const RATE_LIMITS: RowClass = {
     ),
     {
       name: 'redis-down-at-start',
-      lane: 'quick',
+      lane: 'full',
       expected: 'starts without Redis, ready and degraded, and keeps its log quiet',
       upstreams: { a: 'ok' },
       prepare: async (kit) => limited(kit, `redis://127.0.0.1:${await freePort()}`),
@@ -325,7 +325,7 @@ export const RATE_LIMITS: RowClass = {
     ),
     {
       name: 'limit-is-honest',
-      lane: 'quick',
+      lane: 'full',
       expected: 'in t seconds ≤ N + N·t/60 are admitted and ≥ 98 % of it; after Retry-After the next call is served; headers on every answer',
       upstreams: { a: 'ok' },
       prepare: async (kit) => limited(kit, undefined, { GATEWAY_RATE_LIMIT_PER_MINUTE: '120' }),

@@ -328,7 +328,7 @@ export const STREAMS: RowClass = {
     },
     {
       name: 'stream-reader-that-never-reads',
-      lane: 'quick',
+      lane: 'full',
       expected: 'the upstream is paused, memory grows by ≤ 4 MB a client, and the connection is closed after the stall time (2 s)',
       upstreams: { flood: 'endless:8,32000' },
       run: async (kit) => {
