@@ -30,14 +30,14 @@ export function tableOf(classes: readonly RowClass[], results: readonly RowResul
   return parts.join('\n\n');
 }
 
-/** The page with its table replaced. */
-export function withTable(page: string, table: string): string {
-  const begin = page.indexOf(TABLE_BEGIN);
-  const end = page.indexOf(TABLE_END);
-  if (begin < 0 || end < begin) throw new Error(`The page has no place for the table: put ${TABLE_BEGIN} and ${TABLE_END} into it.`);
-  return `${page.slice(0, begin)}${TABLE_BEGIN}\n\n${table}\n\n${page.slice(end)}`;
+/** The page with its table replaced: what stands between `begin` and the end of a table after it. */
+export function withTable(page: string, table: string, begin = TABLE_BEGIN): string {
+  const from = page.indexOf(begin);
+  const to = page.indexOf(TABLE_END, from);
+  if (from < 0 || to < 0) throw new Error(`The page has no place for the table: put ${begin} and ${TABLE_END} into it.`);
+  return `${page.slice(0, from)}${begin}\n\n${table}\n\n${page.slice(to)}`;
 }
 
-function cell(text: string): string {
+export function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
 }
