@@ -1,18 +1,13 @@
-import { isUtf8 } from 'node:buffer';
 import type { ErrorBody } from '../../contracts/gateway-error.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
-import type { TokenUsage } from '../../contracts/token-usage.js';
 import { locateValue } from '../../json/locate-value.js';
 import { spliceJson } from '../../json/splice-json.js';
+import { ForwardedStream } from '../forwarded-stream.js';
 import { tokenUsage } from '../neutral/token-usage.js';
-import { ForwardedBytes } from '../openai/forwarded-bytes.js';
-import { asObject, asText, type JsonObject, parsedJson } from '../openai/json-value.js';
+import { asObject, asText, type JsonObject } from '../openai/json-value.js';
 import { embeddedError } from '../openai/provider-error.js';
 import { impliedStatus } from '../openai/refusal.js';
-import { SseReader } from '../sse-reader.js';
-import type { StreamProgress, StreamTranslator } from '../upstream-adapter.js';
-import { UpstreamFailure } from '../upstream-failure.js';
 import { readResponseUsage } from './read-response-usage.js';
 import { responseError, responseFailure } from './response-failure.js';
 import { ResponseIds } from './response-ids.js';
@@ -22,17 +17,8 @@ import { streamErrorCode } from './stream-error-code.js';
  * A Responses stream on its way to a client of the same wire: its events go on byte for byte, but for the model's name in those that hold the
  * response. It is complete with `response.completed` or `response.incomplete`; what comes after is not part of it.
  */
-export class PassedStream implements StreamTranslator {
-  progress: StreamProgress = 'silent';
-  failure: UpstreamFailure | undefined;
-  usage: TokenUsage | undefined;
-  deltas = 0;
-  dropped = 0;
-  private readonly reader: SseReader;
-  private readonly output = new ForwardedBytes();
-  private droppedInARow = 0;
-  private isEnding = false;
-  /** As the upstream told it last, and how its events are counted: what `fail` goes on with. */
+export class PassedStream extends ForwardedStream {
+  /** As the upstream told it last, and how its events are counted: what `farewell` goes on with. */
   private response: JsonObject = {};
   private nextNumber = 0;
   private reportedCode: string | undefined;
@@ -40,28 +26,9 @@ export class PassedStream implements StreamTranslator {
   constructor(
     private readonly call: InferenceCall,
     private readonly target: Target,
-    private readonly eventBytesMax: number,
+    eventBytesMax: number,
   ) {
-    this.reader = new SseReader(eventBytesMax);
-  }
-
-  write(chunk: Buffer): Buffer {
-    if (this.isOver) return NOTHING;
-    this.reader.take(chunk);
-    while (!this.isOver && this.reader.next()) this.event();
-    if (this.reader.isOverLimit && !this.isOver)
-      this.fails(`The upstream sent an event of more than ${this.eventBytesMax} bytes, the most that is taken of one event.`);
-    return this.output.take();
-  }
-
-  end(): Buffer {
-    if (this.isEnding) return NOTHING;
-    this.isEnding = true;
-    // The last event may lack its blank line.
-    const rest = this.reader.hasPending ? this.write(BLANK_LINE) : NOTHING;
-    if (this.isOver) return rest;
-    this.fails(this.isEarly ? 'The upstream ended its stream without an answer.' : 'The upstream ended its stream in the middle of its answer.');
-    return rest;
+    super(eventBytesMax);
   }
 
   /** The last event of a stream that broke; nothing comes after it. A limit that the upstream named is named by its code. */
@@ -84,38 +51,13 @@ export class PassedStream implements StreamTranslator {
     return Buffer.from(created + event('response.failed', response));
   }
 
-  private get isOver(): boolean {
-    return this.failure !== undefined || this.progress === 'done';
+  protected override unreadable(text: string): void {
+    if (this.reader.name === 'error') this.reported({ message: text });
+    else super.unreadable(text);
   }
 
-  private get isEarly(): boolean {
-    return this.progress === 'silent' || this.progress === 'alive';
-  }
-
-  private event(): void {
-    const { reader } = this;
-    if (!reader.hasData) {
-      if (reader.isComment) this.isAlive();
-      return this.forward();
-    }
-    const text = reader.data();
-    const data = this.readable(text);
-    if (data !== undefined) return this.meant(asText(data['type']) ?? reader.name, data);
-    if (reader.name === 'error') return this.reported({ message: text });
-    const word = text.trim();
-    // An empty event is a heartbeat that a client would take for broken JSON; `[DONE]` belongs to another wire.
-    if (word !== '' && word !== '[DONE]') this.drop();
-  }
-
-  /** undefined for what is no JSON object: bytes that are no UTF-8 are no JSON either. */
-  private readable(text: string): JsonObject | undefined {
-    const data = asObject(parsedJson(text));
-    const { bytes, start, end } = this.reader;
-    return data !== undefined && text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end)) ? undefined : data;
-  }
-
-  private meant(type: string, data: JsonObject): void {
-    this.droppedInARow = 0;
+  protected meant(data: JsonObject): void {
+    const type = asText(data['type']) ?? this.reader.name;
     const number = data['sequence_number'];
     switch (type) {
       case 'error':
@@ -131,7 +73,7 @@ export class PassedStream implements StreamTranslator {
         break;
       case 'response.completed':
       case 'response.incomplete':
-        this.complete(asObject(data['response']));
+        this.completed(asObject(data['response']));
         break;
       default:
         if (data['type'] === undefined && embeddedError(data) !== undefined) return this.reported(data);
@@ -141,6 +83,11 @@ export class PassedStream implements StreamTranslator {
     this.nextNumber = typeof number === 'number' ? number + 1 : this.nextNumber + 1;
   }
 
+  /** Only an event of its own completes a response. */
+  protected complete(): boolean {
+    return false;
+  }
+
   private follow(type: string): void {
     if (type.endsWith('.delta')) this.deltas += 1;
     // An item or a part that begins says nothing yet; a hosted tool at work is part of the answer.
@@ -148,19 +95,11 @@ export class PassedStream implements StreamTranslator {
     else this.progress = 'content';
   }
 
-  private isAlive(): void {
-    if (this.progress === 'silent') this.progress = 'alive';
-  }
-
-  private complete(response: JsonObject | undefined): void {
+  private completed(response: JsonObject | undefined): void {
     const usage = readResponseUsage(response?.['usage']);
     if (usage !== undefined) this.usage = tokenUsage(usage);
     this.forwardResponse(response);
     this.progress = 'done';
-  }
-
-  private forward(): void {
-    this.output.keep(this.reader.bytes, this.reader.start, this.reader.end);
   }
 
   /** An event that holds the response and, in it, the provider's name of the model. */
@@ -170,26 +109,12 @@ export class PassedStream implements StreamTranslator {
     const model = response['model'];
     if (model === undefined || model === this.target.answersAs) return this.forward();
     const { reader } = this;
+    const name = JSON.stringify(this.target.answersAs);
     const span = reader.dataStart === undefined ? undefined : locateValue(reader.bytes, reader.dataStart, ['response', 'model']);
-    if (span !== undefined) {
-      this.output.keep(reader.bytes, reader.start, span.start);
-      this.output.put(Buffer.from(JSON.stringify(this.target.answersAs)));
-      return this.output.keep(reader.bytes, span.end, reader.end);
-    }
-    // Spread over lines: put together, for line ends within JSON are but white space.
-    const json = Buffer.from(reader.data().replaceAll('\n', ' '));
+    if (span !== undefined) return this.forwardWith(Buffer.from(name), span.start, span.end);
+    const json = this.joinedData();
     const found = locateValue(json, 0, ['response', 'model']);
-    const masked = spliceJson(json, found === undefined ? [] : [{ ...found, text: JSON.stringify(this.target.answersAs) }]);
-    const name = reader.name === '' ? '' : `event: ${reader.name}\n`;
-    this.output.put(Buffer.concat([Buffer.from(`${name}data: `), masked, BLANK_LINE]));
-  }
-
-  private drop(): void {
-    // What breaks off at the end is judged as an end.
-    if (this.isEnding) return;
-    this.dropped += 1;
-    this.droppedInARow += 1;
-    if (this.droppedInARow >= DROPPED_IN_A_ROW_MAX) this.fails(`The upstream sent ${DROPPED_IN_A_ROW_MAX} events in a row that are no JSON.`);
+    this.forwardData(spliceJson(json, found === undefined ? [] : [{ ...found, text: name }]));
   }
 
   private reported(value: JsonObject): void {
@@ -201,16 +126,9 @@ export class PassedStream implements StreamTranslator {
     }
     // A provider's words may repeat the prompt: the log gets none of them.
     const status = error === undefined ? 500 : impliedStatus(error);
-    this.fails('The upstream reported an error in the middle of its answer.', new Error(`reported: status ${status}`));
-  }
-
-  private fails(message: string, cause?: Error): void {
-    this.failure = new UpstreamFailure(this.isEarly ? 'invalid' : 'interrupted', message, cause === undefined ? {} : { cause });
+    this.fail('The upstream reported an error in the middle of its answer.', 'invalid', new Error(`reported: status ${status}`));
   }
 }
 
-const NOTHING: Buffer = Buffer.alloc(0);
-const BLANK_LINE = Buffer.from('\n\n');
-const DROPPED_IN_A_ROW_MAX = 3;
 /** Agents act on these. */
 const LIMITS = new Set(['context_length_exceeded', 'insufficient_quota', 'rate_limit_exceeded']);
