@@ -1,17 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
-import type { TokenUsage } from '../../contracts/token-usage.js';
 import { locateValue } from '../../json/locate-value.js';
 import { type Splice, spliceJson } from '../../json/splice-json.js';
-import { SseReader } from '../sse-reader.js';
-import type { StreamProgress, StreamTranslator } from '../upstream-adapter.js';
-import { type FailureKind, UpstreamFailure } from '../upstream-failure.js';
+import { ForwardedStream } from '../forwarded-stream.js';
 import { ChoiceProgress } from './choice-progress.js';
 import type { ChunkRepair } from './chunk-repair.js';
 import { contentSplices } from './content-parts.js';
 import { isFailedFinish } from './failed-finish.js';
-import { ForwardedBytes } from './forwarded-bytes.js';
 import { hasContent } from './has-content.js';
 import { asArray, asObject, asText, type JsonObject, parsedJson } from './json-value.js';
 import { ModelMask } from './model-mask.js';
@@ -25,30 +20,21 @@ import { usageSplices } from './usage-splices.js';
  * An OpenAI stream on its way to an OpenAI client: its events go on byte for byte, but for the model's name, the usage that only we asked
  * for, and what the provider's row says must be mended.
  */
-export class OpenaiStreamTranslator implements StreamTranslator {
-  progress: StreamProgress = 'silent';
-  failure: UpstreamFailure | undefined;
-  usage: TokenUsage | undefined;
-  deltas = 0;
-  dropped = 0;
-  private readonly reader: SseReader;
-  private readonly output = new ForwardedBytes();
+export class OpenaiStreamTranslator extends ForwardedStream {
   private readonly mask: ModelMask;
   private readonly choices: ChoiceProgress;
   private readonly toolCalls: Map<number, ToolCalls> | undefined;
   private readonly mendsChunks: boolean;
-  private droppedInARow = 0;
-  private isEnding = false;
   /** Usage that stands where no client looks, and the chunk it stood in: owed to a client that asked for usage. */
   private oddUsage: { readonly usage: JsonObject; readonly chunk: JsonObject } | undefined;
 
   constructor(
     private readonly call: InferenceCall,
     private readonly target: Target,
-    private readonly eventBytesMax: number,
+    eventBytesMax: number,
     private readonly repair?: ChunkRepair,
   ) {
-    this.reader = new SseReader(eventBytesMax);
+    super(eventBytesMax);
     this.mask = new ModelMask(target.answersAs);
     this.choices = new ChoiceProgress(call);
     const { toolIndexMissing, nullArguments, reasoningApart, contentParts } = target.upstream.quirks;
@@ -56,65 +42,17 @@ export class OpenaiStreamTranslator implements StreamTranslator {
     this.mendsChunks = this.toolCalls !== undefined || reasoningApart === true || contentParts === true;
   }
 
-  write(chunk: Buffer): Buffer {
-    if (this.isOver) return NOTHING;
-    this.reader.take(chunk);
-    while (!this.isOver && this.reader.next()) this.event();
-    if (this.reader.isOverLimit && !this.isOver)
-      this.fail('invalid', `The upstream sent an event of more than ${this.eventBytesMax} bytes, the most that is taken of one event.`);
-    return this.output.take();
+  protected override event(): void {
+    if (this.reader.name === 'error') this.reported(providerError(parsedJson(this.reader.data())));
+    else super.event();
   }
 
-  end(): Buffer {
-    if (this.isEnding) return NOTHING;
-    this.isEnding = true;
-    // The last event may lack its blank line.
-    const rest = this.reader.hasPending ? this.write(BLANK_LINE) : NOTHING;
-    if (this.isOver) return rest;
-    if (!this.choices.seenAreFinished) {
-      this.fail(
-        'invalid',
-        this.isEarly ? 'The upstream ended its stream without an answer.' : 'The upstream ended its stream in the middle of its answer.',
-      );
-      return rest;
-    }
-    this.putOddUsage();
-    return Buffer.concat([rest, this.output.take(), DONE]);
+  protected override unreadable(text: string): void {
+    if (text.trim() === '[DONE]') this.done();
+    else super.unreadable(text);
   }
 
-  private get isOver(): boolean {
-    return this.failure !== undefined || this.progress === 'done';
-  }
-
-  private get isEarly(): boolean {
-    return this.progress === 'silent' || this.progress === 'alive';
-  }
-
-  private event(): void {
-    const { reader } = this;
-    if (reader.name === 'error') return this.reported(providerError(parsedJson(reader.data())));
-    if (!reader.hasData) {
-      if (reader.isComment) this.isAlive();
-      return this.forward();
-    }
-    const text = reader.data();
-    const chunk = this.readable(text);
-    if (chunk !== undefined) return this.chunk(chunk);
-    const word = text.trim();
-    if (word === '[DONE]') this.done();
-    // An empty event is a heartbeat that a client would take for broken JSON.
-    else if (word !== '') this.drop();
-  }
-
-  /** undefined for what is no JSON object: bytes that are no UTF-8 are no JSON either. */
-  private readable(text: string): JsonObject | undefined {
-    const chunk = text.startsWith('[') ? undefined : asObject(parsedJson(text));
-    const { bytes, start, end } = this.reader;
-    return chunk !== undefined && text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end)) ? undefined : chunk;
-  }
-
-  private chunk(chunk: JsonObject): void {
-    this.droppedInARow = 0;
+  protected meant(chunk: JsonObject): void {
     const usage = this.countUsage(chunk);
     const error = embeddedError(chunk);
     if (error !== undefined) return this.reported(error);
@@ -131,6 +69,13 @@ export class OpenaiStreamTranslator implements StreamTranslator {
     else this.forwardMasked(chunk, this.reader.dataStart);
   }
 
+  protected complete(): boolean {
+    if (!this.choices.seenAreFinished) return false;
+    this.putOddUsage();
+    this.output.put(DONE);
+    return true;
+  }
+
   private follow(choices: readonly unknown[]): void {
     const before = this.deltas;
     for (let position = 0; position < choices.length; position++) {
@@ -142,10 +87,6 @@ export class OpenaiStreamTranslator implements StreamTranslator {
     if (this.choices.allAreFinished) this.progress = 'finished';
     else if (this.deltas > before || this.progress === 'finished') this.progress = 'content';
     else this.isAlive();
-  }
-
-  private isAlive(): void {
-    if (this.progress === 'silent') this.progress = 'alive';
   }
 
   private countUsage(chunk: JsonObject): JsonObject | undefined {
@@ -192,16 +133,12 @@ export class OpenaiStreamTranslator implements StreamTranslator {
     return toolCalls;
   }
 
-  /** The event's JSON: in the event itself, or where it is spread over lines, put together (line ends within JSON are but white space). */
+  /** The event's JSON: in the event itself, or where it is spread over lines, put together. */
   private located(): { readonly bytes: Buffer; readonly from: number; readonly to: number } {
     const { reader } = this;
     if (reader.dataStart !== undefined) return { bytes: reader.bytes, from: reader.dataStart, to: reader.dataEnd };
-    const bytes = Buffer.from(reader.data().replaceAll('\n', ' '));
+    const bytes = this.joinedData();
     return { bytes, from: 0, to: bytes.length };
-  }
-
-  private forward(): void {
-    this.output.keep(this.reader.bytes, this.reader.start, this.reader.end);
   }
 
   private forwardMasked(chunk: JsonObject, dataStart: number): void {
@@ -214,9 +151,7 @@ export class OpenaiStreamTranslator implements StreamTranslator {
     }
     const span = this.mask.find(bytes, start, dataStart);
     if (span === undefined) return this.forward();
-    this.output.keep(bytes, start, span.start);
-    this.output.put(this.mask.json);
-    this.output.keep(bytes, span.end, end);
+    this.forwardWith(this.mask.json, span.start, span.end);
   }
 
   private forwardSpliced(chunk: JsonObject, mends: readonly Splice[]): void {
@@ -225,12 +160,11 @@ export class OpenaiStreamTranslator implements StreamTranslator {
     const splices = model === undefined ? mends : [...mends, { ...model, text: this.mask.json }];
     if (splices.length === 0) return this.forward();
     const shifted = splices.map((splice) => ({ ...splice, start: splice.start - from, end: splice.end - from }));
-    const name = this.reader.name === '' ? '' : `event: ${this.reader.name}\n`;
-    this.output.put(Buffer.concat([Buffer.from(`${name}data: `), spliceJson(bytes.subarray(from, to), shifted), BLANK_LINE]));
+    this.forwardData(spliceJson(bytes.subarray(from, to), shifted));
   }
 
   private done(): void {
-    if (!this.choices.anySeen) return this.fail('invalid', 'The upstream ended its stream without an answer.');
+    if (!this.choices.anySeen) return this.breakOff();
     this.putOddUsage();
     this.progress = 'done';
     this.forward();
@@ -243,15 +177,6 @@ export class OpenaiStreamTranslator implements StreamTranslator {
     this.output.put(Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`));
   }
 
-  private drop(): void {
-    // What breaks off at the end is judged as an end.
-    if (this.isEnding) return;
-    this.dropped += 1;
-    this.droppedInARow += 1;
-    if (this.droppedInARow >= DROPPED_IN_A_ROW_MAX)
-      this.fail('invalid', `The upstream sent ${DROPPED_IN_A_ROW_MAX} events in a row that are no JSON.`);
-  }
-
   private reported(error: ProviderError | undefined): void {
     const limited = error !== undefined && impliedStatus(error) === 429;
     const kind = !limited ? 'server_error' : isQuota(error) ? 'quota_exhausted' : 'rate_limited';
@@ -259,20 +184,12 @@ export class OpenaiStreamTranslator implements StreamTranslator {
       ? 'The upstream reported an error in place of an answer.'
       : 'The upstream reported an error in the middle of its answer.';
     // A provider's words may repeat the prompt: the log gets none of them.
-    this.fail(kind, message, error && new Error(`reported: status ${impliedStatus(error)}`));
-  }
-
-  /** `early`: the kind before any content, while another attempt can still be made. */
-  private fail(early: FailureKind, message: string, cause?: Error): void {
-    this.failure = new UpstreamFailure(this.isEarly ? early : 'interrupted', message, cause === undefined ? {} : { cause });
+    this.fail(message, kind, error && new Error(`reported: status ${impliedStatus(error)}`));
   }
 }
 
-const NOTHING: Buffer = Buffer.alloc(0);
 const NONE: readonly Splice[] = [];
-const BLANK_LINE = Buffer.from('\n\n');
 const DONE = Buffer.from('data: [DONE]\n\n');
-const DROPPED_IN_A_ROW_MAX = 3;
 
 function indexOf(choice: JsonObject, position: number): number {
   const index = choice['index'];
