@@ -125,6 +125,32 @@ it('a conversation alternates, results stand first, empty texts and unsigned tho
   expect(tool_choice).toEqual({ type: 'none' });
 });
 
+it('what other providers signed or encrypted stays here, and the model is not asked to go on with it', () => {
+  const foreign = ['gemini.thought.AA==', 'enc1.gAAA', 'nx1.WyJ'];
+  const answer = (blocks: object[]): object => ({
+    role: 'assistant',
+    content: null,
+    thinking_blocks: blocks,
+    tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }],
+  });
+  const thinks = (blocks: object[]): Record<string, unknown> =>
+    written({
+      messages: [user, answer(blocks), { role: 'tool', tool_call_id: 'c1', content: 'r' }],
+      tools: [tool],
+      reasoning_effort: 'low',
+      max_tokens: 4_000,
+    });
+  const others = thinks([
+    ...foreign.map((signature) => ({ type: 'thinking', thinking: 'hm', signature })),
+    ...foreign.map((data) => ({ type: 'redacted_thinking', data })),
+  ]);
+  expect((others['messages'] as object[])[1]).toEqual({ role: 'assistant', content: [{ type: 'tool_use', id: 'c1', name: 'f', input: {} }] });
+  expect(others).not.toHaveProperty('thinking');
+  const own = thinks([{ type: 'thinking', thinking: 'hm', signature: 'Eq+/A==' }]);
+  expect((own['messages'] as { content: object[] }[])[1]?.content[0]).toEqual({ type: 'thinking', thinking: 'hm', signature: 'Eq+/A==' });
+  expect(own).toHaveProperty('thinking');
+});
+
 it.each([
   [
     { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },

@@ -1,9 +1,10 @@
 import { GatewayError } from '../../contracts/gateway-error.js';
 import type { FilePart, ImagePart, JsonObject, Media, Part, ToolCallPart, ToolResultPart } from '../neutral/neutral-request.js';
+import { isMarked } from '../neutral/marked-signature.js';
 import { parsedJson } from '../openai/json-value.js';
 import { cacheControl } from './cache-control.js';
 
-/** A part as a block; undefined for what says nothing here: empty text, thoughts that another provider had, unsigned. */
+/** A part as a block; undefined for what says nothing here: empty text, thoughts that another provider had. */
 export function contentBlock(part: Part): JsonObject | undefined {
   switch (part.kind) {
     case 'text':
@@ -17,8 +18,9 @@ export function contentBlock(part: Part): JsonObject | undefined {
     case 'audio':
       throw new GatewayError('invalid_value', 'This model cannot hear: audio in messages is not taken.', { param: 'messages' });
     case 'reasoning':
-      if (part.redacted !== undefined) return { type: 'redacted_thinking', data: part.redacted };
-      return part.signature === undefined ? undefined : { type: 'thinking', thinking: part.text, signature: part.signature };
+      if (part.redacted !== undefined) return isMarked(part.redacted) ? undefined : { type: 'redacted_thinking', data: part.redacted };
+      if (part.signature === undefined || isMarked(part.signature)) return undefined;
+      return { type: 'thinking', thinking: part.text, signature: part.signature };
     case 'tool_call':
       return toolUse(part);
     case 'tool_result':

@@ -5,7 +5,7 @@ import { messageId } from './message-id.js';
 import { messagesCitation } from './messages-citation.js';
 import { messagesStop } from './messages-stop.js';
 import { messagesUsage } from './messages-usage.js';
-import { signedCallId } from './signed-call-id.js';
+import { signedCallId } from '../neutral/signed-call-id.js';
 
 /** A `message` of all that was told. This wire knows one answer to a request: the first. */
 export function messagesAnswer(events: readonly NeutralEvent[], reply: ReplyFrame): Buffer {

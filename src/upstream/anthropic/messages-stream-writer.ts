@@ -6,7 +6,7 @@ import { messageId } from './message-id.js';
 import { messagesCitation } from './messages-citation.js';
 import { messagesStop } from './messages-stop.js';
 import { messagesUsage } from './messages-usage.js';
-import { signedCallId } from './signed-call-id.js';
+import { signedCallId } from '../neutral/signed-call-id.js';
 
 /**
  * The events of a `message` stream, each with its name. One block is open at a time; usage that comes with the end, as with most providers, is

@@ -1,7 +1,7 @@
 import type { CacheMark, FilePart, ImagePart, Media, Part, TextPart } from '../neutral/neutral-request.js';
 import { isBase64 } from '../neutral/read-media.js';
 import type { RequestValue } from '../neutral/request-value.js';
-import { splitCallId } from './signed-call-id.js';
+import { splitCallId } from '../neutral/signed-call-id.js';
 
 /** How strict a version of the API is. */
 export interface MessagesRules {

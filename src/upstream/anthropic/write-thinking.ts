@@ -1,3 +1,4 @@
+import { isMarked } from '../neutral/marked-signature.js';
 import type { NeutralRequest, ReasoningEffort, ReasoningWish } from '../neutral/neutral-request.js';
 import type { ClaudeModel } from './claude-model.js';
 
@@ -58,5 +59,8 @@ function effortWord(effort: ReasoningEffort, { thinksAdaptivelyOnly }: ClaudeMod
 function lacksThoughts({ turns }: NeutralRequest): boolean {
   const last = turns.findLast(({ role }) => role === 'assistant');
   if (last === undefined || !last.parts.some(({ kind }) => kind === 'tool_call')) return false;
-  return !last.parts.some((part) => part.kind === 'reasoning' && (part.signature !== undefined || part.redacted !== undefined));
+  return !last.parts.some((part) => {
+    const own = part.kind === 'reasoning' ? (part.redacted ?? part.signature) : undefined;
+    return own !== undefined && !isMarked(own);
+  });
 }

@@ -128,6 +128,8 @@ describe('a conversation', () => {
           thinking_blocks: [
             { type: 'thinking', thinking: 'hm', signature: 's' },
             { type: 'thinking', thinking: 'mm', signature: 'gemini.thought.x' },
+            { type: 'thinking', thinking: 'mm', signature: 'enc1.x' },
+            { type: 'redacted_thinking', data: 'enc1.x' },
             { type: 'redacted_thinking', data: 'd' },
           ],
           content: 'so \n',

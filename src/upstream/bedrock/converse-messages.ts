@@ -1,4 +1,5 @@
 import { GatewayError } from '../../contracts/gateway-error.js';
+import { isMarked } from '../neutral/marked-signature.js';
 import type { JsonObject, NeutralRequest, Part, ToolResultPart, Turn } from '../neutral/neutral-request.js';
 import { parsedJson } from '../openai/json-value.js';
 import type { BedrockModel } from './bedrock-model.js';
@@ -58,8 +59,8 @@ function contentBlock(part: Part, names: Set<string>): JsonObject | undefined {
     case 'audio':
       throw new GatewayError('invalid_value', 'This model cannot hear: audio in messages is not taken.', { param: 'messages' });
     case 'reasoning':
-      if (part.redacted !== undefined) return { reasoningContent: { redactedContent: part.redacted } };
-      if (part.signature === undefined || part.signature.startsWith('gemini.')) return undefined;
+      if (part.redacted !== undefined) return isMarked(part.redacted) ? undefined : { reasoningContent: { redactedContent: part.redacted } };
+      if (part.signature === undefined || isMarked(part.signature)) return undefined;
       return { reasoningContent: { reasoningText: { text: part.text, signature: part.signature } } };
     case 'tool_call':
       return { toolUse: { toolUseId: toolUseId(part.id), name: part.name, input: parsedJson(part.arguments) ?? {} } };

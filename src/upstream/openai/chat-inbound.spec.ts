@@ -68,6 +68,19 @@ it.each([
   expect(turnsOf({ role: 'user', content: [part] })).toEqual([{ role: 'user', parts: [expected] }]);
 });
 
+it("a call's signature is also read from its id, where LiteLLM's users have it", () => {
+  const id = 'call_1__thought__AP8A//8=';
+  const turns = turnsOf(
+    user,
+    { role: 'assistant', content: null, tool_calls: [{ id, type: 'function', function: { name: 'f', arguments: '{}' } }] },
+    { role: 'tool', tool_call_id: id, content: 'one' },
+  );
+  expect(turns.slice(1).flatMap(({ parts }) => parts)).toEqual([
+    { kind: 'tool_call', id: 'call_1', name: 'f', arguments: '{}', signature: 'AP8A//8=' },
+    { kind: 'tool_result', callId: 'call_1', content: [{ kind: 'text', text: 'one' }], isError: false },
+  ]);
+});
+
 it('an answer of the model comes back whole: signed thoughts, text, calls; results are turns of the user', () => {
   const turns = turnsOf(
     user,

@@ -124,6 +124,20 @@ it('who takes more is told more', () => {
   expect(system).toEqual({ role: 'system', content: [{ type: 'text', text: 'b', cache_control: { type: 'ephemeral', ttl: '1h' } }] });
   expect(answer).toEqual({ role: 'assistant', content: 'x', reasoning_details: [{ type: 'reasoning.text', text: 'hm', signature: 's', index: 0 }] });
   expect((written(body, 'm', { thoughtsAs: 'reasoning_content' })['messages'] as object[])[2]).toMatchObject({ reasoning_content: 'hm' });
+  const foreign = {
+    messages: [
+      user,
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'hm', signature: 'gemini.thought.s' },
+          { type: 'text', text: 'x' },
+        ],
+      },
+    ],
+  };
+  for (const thoughtsAs of ['thinking_blocks', 'reasoning_details'] as const)
+    expect((written(foreign, 'm', { thoughtsAs })['messages'] as object[])[1]).toEqual({ role: 'assistant', content: 'x' });
   expect((written(body, 'm', { thoughtsAs: 'thinking_blocks' })['messages'] as object[])[2]).toMatchObject({
     thinking_blocks: [{ type: 'thinking', thinking: 'hm', signature: 's' }],
   });

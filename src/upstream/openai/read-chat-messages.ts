@@ -1,4 +1,5 @@
 import { argumentsText } from '../neutral/arguments-text.js';
+import { splitCallId } from '../neutral/signed-call-id.js';
 import type { Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral/neutral-request.js';
 import type { RequestValue } from '../neutral/request-value.js';
 import { readChatContent, readTexts } from './read-chat-content.js';
@@ -26,7 +27,7 @@ export function readChatMessages(messages: RequestValue): { readonly system: Tex
         turns.push({ role: 'assistant', parts: marked(readAssistant(message, legacyIds, turns.length), message) });
         break;
       case 'tool':
-        turns.push({ role: 'user', parts: marked([readResult(message, message.member('tool_call_id').word())], message) });
+        turns.push({ role: 'user', parts: marked([readResult(message, splitCallId(message.member('tool_call_id').word()).id)], message) });
         break;
       case 'function': {
         const name = message.member('name').word();
@@ -93,16 +94,17 @@ function readCall(call: RequestValue): ToolCallPart {
   const type = call.member('type');
   if (!type.isAbsent && type.text() !== 'function') return type.refuse('only calls of the type function can be used with this model.');
   const called = call.member('function');
+  const { id, signature } = splitCallId(call.member('id').word());
   return {
     kind: 'tool_call',
-    id: call.member('id').word(),
+    id,
     name: called.member('name').word(),
     arguments: readArguments(called.member('arguments')),
-    signature: readSignature(call),
+    signature: readSignature(call) ?? signature,
   };
 }
 
-/** Where Google's own OpenAI face writes it, and where LiteLLM does. */
+/** Where Google's own OpenAI face writes it, and where LiteLLM does, beside the id. */
 function readSignature(call: RequestValue): string | undefined {
   const google = call.member('extra_content').member('google').member('thought_signature');
   return (google.isText ? google : call.member('provider_specific_fields').member('thought_signature')).optionalText();

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../contracts/gateway-error.js';
+import { isMarked } from '../neutral/marked-signature.js';
 import type {
   CacheMark,
   FilePart,
@@ -63,7 +64,8 @@ function assistant(parts: readonly Part[], habits: ChatHabits): JsonObject {
   };
 }
 
-function thoughts(parts: readonly ReasoningPart[], { thoughtsAs }: ChatHabits): JsonObject {
+function thoughts(all: readonly ReasoningPart[], { thoughtsAs }: ChatHabits): JsonObject {
+  const parts = thoughtsAs === 'reasoning_content' ? all : all.filter(isTakenBack);
   if (parts.length === 0 || thoughtsAs === undefined) return {};
   switch (thoughtsAs) {
     case 'reasoning_content': {
@@ -85,6 +87,12 @@ function thoughts(parts: readonly ReasoningPart[], { thoughtsAs }: ChatHabits): 
         ),
       };
   }
+}
+
+/** Not what another provider signed or encrypted. */
+function isTakenBack({ signature, redacted }: ReasoningPart): boolean {
+  const own = redacted ?? signature;
+  return own === undefined || !isMarked(own);
 }
 
 /** One text where nothing has to be told of a part: not every provider takes lists. */
