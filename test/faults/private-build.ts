@@ -8,6 +8,8 @@ export class PrivateBuild {
   private readonly folder = mkdtempSync(join(tmpdir(), 'nexus-faults-build-'));
   private readonly sources = join(this.folder, 'src');
 
+  private readonly options = options();
+
   constructor() {
     cpSync('src', this.sources, { recursive: true });
     copyFileSync('package.json', join(this.folder, 'package.json'));
@@ -29,7 +31,7 @@ export class PrivateBuild {
   write(name: string, text: string): void {
     const target = join(this.folder, 'dist', name.replace(/ts$/, 'js'));
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, transformSync(text, { ...OPTIONS, filename: join(this.sources, name) }).code);
+    writeFileSync(target, transformSync(text, { ...this.options, filename: join(this.sources, name) }).code);
   }
 
   remove(): void {
@@ -37,16 +39,8 @@ export class PrivateBuild {
   }
 }
 
-/** As `.swcrc` has them. */
-const OPTIONS: Options = {
-  swcrc: false,
-  configFile: false,
-  sourceMaps: 'inline',
-  module: { type: 'nodenext' },
-  jsc: {
-    target: 'es2023',
-    keepClassNames: true,
-    parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: true },
-  },
-};
+/** As the product is built; what it leaves out is left out above. */
+function options(): Options {
+  const { exclude: _exclude, $schema: _schema, ...shared } = JSON.parse(readFileSync('.swcrc', 'utf8')) as Record<string, unknown>;
+  return { ...shared, swcrc: false, configFile: false, sourceMaps: 'inline' };
+}
