@@ -75,5 +75,5 @@ const OWN_ROW = new Set(
 
 /** Characters that separate upstreams in one variable stand in no model's name that matters. */
 function plainModel(model: string): string {
-  return model.replaceAll(/[;=?\s]/g, '-');
+  return model.replaceAll(/[#;=?\s]/g, '-');
 }
