@@ -80,8 +80,11 @@ describe('a ConfigMap that is swapped under a running gateway', () => {
     expect(calls).toBeGreaterThan(200);
   });
 
-  it('one line for each swap names what changed, and never a key', () => {
-    const told = gateway.logs().filter((line) => line.includes('"event":"settings"'));
+  it('one line for each swap names what changed, and never a key', async () => {
+    const lines = (): string[] => gateway.logs().filter((line) => line.includes('"event":"settings"'));
+    // A line may wait a moment for company before it is written.
+    await until('every swap has its line', () => lines().length >= SWAPS);
+    const told = lines();
     expect(told).toHaveLength(SWAPS);
     expect((JSON.parse(told[0] ?? '{}') as { changed: string[] }).changed.toSorted()).toEqual([
       'api_keys',
