@@ -63,9 +63,7 @@ export async function createApp(live: LiveSettings, world: World): Promise<Gatew
     try {
       door.inspect(request.raw, context);
     } catch (refusal) {
-      // A small body that came with its headers is parsed by then: its connection can serve again.
-      process.nextTick(() => filter.answer(refusal, request, reply));
-      return;
+      return filter.answer(refusal, request, reply);
     }
     done();
   });
