@@ -262,6 +262,7 @@ export const INPUT: RowClass = {
       run: async (kit) => {
         const checks = new Checks();
         const inner = kit.raw('POST', CHAT, {}, kit.chatBody('a'));
+        let served = 0;
         for (const [what, headers, status] of [
           ['a stranger’s', { Authorization: 'Bearer nobody' }, 401],
           ['too large', { 'Content-Length': '40000000' }, 413],
@@ -269,9 +270,12 @@ export const INPUT: RowClass = {
         ] as const) {
           const reply = await kit.send([kit.raw('POST', CHAT, headers, inner), inner], { gapMs: 20, withinMs: 1_500 });
           checks.equal(`${what}: status`, reply.status, status);
-          checks.equal(`${what}: answers`, reply.text.split('HTTP/1.1 ').length - 1, 1);
+          // A request that follows a body which came whole is one, and may be answered in its turn; what stood within the body is none.
+          const second = reply.text.split('HTTP/1.1 200').length - 1;
+          checks.that(second <= (status === 413 ? 0 : 1), () => `${what}: ${second} answers to what followed`);
+          served += second;
         }
-        checks.equal('requests at the upstream', kit.ledger('a').length, 0);
+        checks.equal('requests at the upstream', kit.ledger('a').length, served);
         const pipelined = await kit.send(Array<Buffer>(20).fill(kit.raw('GET', '/v1/models')), {
           withinMs: 3_000,
           until: (text) => text.split('HTTP/1.1 200').length > 20,
