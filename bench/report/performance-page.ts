@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { cpus } from 'node:os';
 import type { Findings } from '../figures/findings.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { row } from './figure-table.ts';
@@ -21,7 +21,7 @@ per second. The whole chain is on in every profile: a key, its policy, a limit t
 metrics, one log line a request (written to nowhere). A round in which any answer was not the expected one is no round: the profile fails. The
 upstream answers at once, from memory; nginx is \`proxy_pass\` with one worker, kept connections and no log.
 
-**Machine.** Linux on ${process.arch}, ${availableParallelism()} cores, virtual and shared: ratios carry over to other machines, microseconds do not. Node ${process.versions.node}.
+**Machine.** Linux on ${process.arch}, ${cpus().length} cores, virtual and shared: ratios carry over to other machines, microseconds do not. Node ${process.versions.node}.
 
 ${found.map(section).join('\n')}`;
 }

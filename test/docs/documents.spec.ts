@@ -32,13 +32,10 @@ describe.each([...DOCUMENTS, 'CHANGELOG.md', 'deploy/README.md'])('%s', (path) =
   });
 });
 
-/** Figures of benchmarks and of fault runs: a tree in which none was made yet has no such page. */
-const WRITTEN_BY_RUNS = new Set(['docs/performance.md', 'docs/reliability.md']);
-
 function leads(link: string, from: string): boolean {
   const [file = '', anchor] = link.split('#');
   const path = file === '' ? from : normalize(join(dirname(from), file));
-  if (!existsSync(path)) return WRITTEN_BY_RUNS.has(path);
+  if (!existsSync(path)) return false;
   return anchor === undefined || anchorsOf(read(path)).has(anchor);
 }
 
