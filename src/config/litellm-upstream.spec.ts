@@ -109,6 +109,8 @@ it('Bedrock is signed with the keys of the environment, or called with a bearer 
     keys: { accessKeyId: 'AKID', secretAccessKey: 's', sessionToken: undefined },
   });
   expect(found('bedrock/amazon.nova-pro-v1:0', { AWS_BEARER_TOKEN_BEDROCK: 'b' })).toMatchObject({ apiKey: 'b', model: 'amazon.nova-pro-v1:0' });
+  expect(found('bedrock/amazon.nova-pro-v1:0', { AWS_ACCESS_KEY_ID: 'AKID' }).dialect).toMatchObject({ keys: undefined });
+  expect(found('bedrock/amazon.nova-pro-v1:0', { AWS_SECRET_ACCESS_KEY: 's' }).dialect).toMatchObject({ keys: undefined });
   expect(refused('bedrock/agent/AGENT1').fault).toContain('agents of Bedrock');
 });
 
