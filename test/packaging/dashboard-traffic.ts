@@ -53,6 +53,13 @@ const ANSWER = {
   },
 };
 
+/** Ten calls to the upstream with an open circuit: 503 each. */
+export async function fails(url: string): Promise<void> {
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer open-key' };
+  const body = JSON.stringify({ model: 'dead', messages: [{ role: 'user', content: 'Tell me of the sea.' }] });
+  for (let call = 0; call < 10; call++) await (await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body })).text();
+}
+
 /** Calls that end well and streamed, by a canary route and a fallback, in a 429, a 401, and in the 503 of an open circuit. Answers how often each model came to which status (`chat 200`). */
 export async function drive(url: string): Promise<Map<string, number>> {
   const endings = new Map<string, number>();
