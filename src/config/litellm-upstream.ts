@@ -5,6 +5,7 @@ import { httpAddress } from './http-address.js';
 import { BARE_NAMES, LITELLM_PROVIDERS, OTHER_DIALECTS, type ProviderRow } from './litellm-providers.js';
 import type { LitellmFault } from './litellm-fault.js';
 import { nearestName } from './nearest-name.js';
+import { OwnVariables, type ProviderOptions } from './own-variables.js';
 import { providerDialect } from './provider-dialect.js';
 import { baseWithVersion, trimmedBase } from './upstream-url.js';
 
@@ -28,8 +29,13 @@ const RESPONSES = 'responses/';
 
 const PROXY_FIX = 'name an OpenAI-compatible server by http://, or set GATEWAY_LITELLM_PROXY_URL to a running LiteLLM proxy, which speaks it';
 
-/** Finds the provider of a name as LiteLLM would, and what the environment says of it. */
-export function litellmUpstream(name: string, variable: Variables, proxyUrl: URL | undefined): LitellmUpstream | LitellmFault {
+/** Finds the provider of a name as LiteLLM would, and what the upstream's own options, then the environment, say of it. */
+export function litellmUpstream(
+  name: string,
+  variable: Variables,
+  proxyUrl: URL | undefined,
+  options: ProviderOptions = {},
+): LitellmUpstream | LitellmFault {
   if (proxyUrl !== undefined) {
     const keyVariables = ['LITELLM_PROXY_API_KEY', 'LITELLM_API_KEY'];
     const apiKey = firstSet(keyVariables, variable)?.value;
@@ -64,10 +70,14 @@ export function litellmUpstream(name: string, variable: Variables, proxyUrl: URL
     };
   }
   const row: ProviderRow = LITELLM_PROVIDERS[prefix as keyof typeof LITELLM_PROVIDERS];
+  const own = new OwnVariables(prefix, row, options);
+  if (own.fault !== undefined) return own.fault;
+  const known: Variables = (named) => own.get(named) ?? variable(named);
   const bridged = prefix === 'openai' && rest.startsWith(RESPONSES) ? rest.slice(RESPONSES.length) : undefined;
-  const dialect = bridged === undefined ? providerDialect(row, rest, variable) : ({ name: 'responses' } as const);
+  const dialect = bridged === undefined ? providerDialect(row, rest, known) : ({ name: 'responses' } as const);
   if ('fault' in dialect) return dialect;
-  return reached(prefix, row, bridged ?? rest, dialect, variable);
+  const upstream = reached(prefix, row, bridged ?? rest, dialect, known);
+  return 'fault' in upstream ? own.placed(upstream) : upstream;
 }
 
 function reached(prefix: string, row: ProviderRow, model: string, dialect: UpstreamDialect, variable: Variables): LitellmUpstream | LitellmFault {

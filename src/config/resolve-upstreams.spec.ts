@@ -171,3 +171,37 @@ it("a base that a provider's variable names wrongly is told by that variable", (
   expect(mistake('litellm://groq/x', { GROQ_API_BASE: 'localhost:1' })).toContain('config error: GROQ_API_BASE = "localhost:1": scheme is missing');
   expect(mistake('litellm://hosted_vllm/x')).toContain('config error: HOSTED_VLLM_API_BASE = (missing): is not set');
 });
+
+describe('a litellm:// upstream with options of its own', () => {
+  const azure = { AZURE_API_BASE: 'https://common.example', AZURE_API_KEY: 'common', AZURE_API_VERSION: '2024-01-01' };
+
+  it('takes address and version from them before the environment, so that two may differ', () => {
+    expect(upstream('litellm://azure/d?api_base=https%3A%2F%2Feu.example%2F&api_version=2025-01-01', azure)).toMatchObject({
+      baseUrl: 'https://eu.example',
+      model: 'd',
+      apiKey: 'common',
+      dialect: { name: 'azure', apiVersion: '2025-01-01' },
+    });
+    expect(upstream('litellm://azure/d', azure)).toMatchObject({ baseUrl: 'https://common.example', dialect: { apiVersion: '2024-01-01' } });
+    expect(upstream('litellm://vertex_ai/gemini-2.0-flash?vertex_project=p&vertex_location=europe-west1')).toMatchObject({
+      baseUrl: 'https://europe-west1-aiplatform.googleapis.com',
+      dialect: { project: 'p', location: 'europe-west1' },
+    });
+  });
+
+  it('a key of its own is a key, whatever tokens and applications the environment holds', () => {
+    const env = { EU_KEY: 'own', AZURE_AD_TOKEN: 'token', AZURE_TENANT_ID: 't', AZURE_CLIENT_ID: 'c', AZURE_CLIENT_SECRET: 's' };
+    expect(upstream('litellm://azure/d?api_base=http://127.0.0.1:9&api_key_env=EU_KEY', env)).toMatchObject({
+      apiKey: 'own',
+      dialect: { keyIsToken: false, application: undefined },
+    });
+  });
+
+  it('is told which option is at fault, and how to mend it', () => {
+    expect(mistake('litellm://azure/d?api_base=eu.example', azure)).toMatch(
+      /upstreams\.u\.api_base = "eu\.example".*scheme is missing.*Fix: api_base: http:\/\/eu\.example/i,
+    );
+    expect(mistake('litellm://groq/m?api_version=2025-01-01')).toContain('means nothing to groq');
+    expect(mistake('http://h?api_base=http://other')).toContain('is no option of a http upstream');
+  });
+});

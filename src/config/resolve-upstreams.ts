@@ -4,6 +4,7 @@ import type { Environment } from './environment.js';
 import type { Findings } from './findings.js';
 import { type LitellmUpstream, litellmUpstream } from './litellm-upstream.js';
 import { nearestName } from './nearest-name.js';
+import type { ProviderOptions } from './own-variables.js';
 import { Place } from './place.js';
 import type { SecretFiles } from './secret-files.js';
 import { settingFields } from './setting.js';
@@ -79,7 +80,8 @@ export class ResolveUpstreams {
     const ownKey = options.api_key_env === undefined ? undefined : this.key(options.api_key_env, place.at('api_key_env'));
     if (url.scheme === 'mock') return { ...common, kind: 'mock', baseUrl: url.target, mock: mockOf(options) };
     if (url.scheme === 'http') return { ...common, kind: 'http', baseUrl: url.target, apiKey: ownKey };
-    const provider = this.provider(url.target, urlPlace, address);
+    const { api_base, api_version, vertex_project, vertex_location } = options;
+    const provider = this.provider(url.target, place, urlPlace, address, { api_base, api_version, vertex_project, vertex_location, api_key: ownKey });
     if (provider === undefined) return undefined;
     const apiKey = ownKey ?? provider.apiKey;
     const keyMissing = provider.keyMissing && apiKey === undefined;
@@ -136,9 +138,14 @@ export class ResolveUpstreams {
     return merged;
   }
 
-  private provider(model: string, urlPlace: Place, address: unknown): LitellmUpstream | undefined {
-    const found = litellmUpstream(model, (name) => this.secret(name), this.defaults.litellmProxyUrl);
+  private provider(model: string, place: Place, urlPlace: Place, address: unknown, options: ProviderOptions): LitellmUpstream | undefined {
+    const found = litellmUpstream(model, (name) => this.secret(name), this.defaults.litellmProxyUrl, options);
     if (!('fault' in found)) return found;
+    const { option } = found;
+    if (option !== undefined) {
+      this.findings.mistake(place.at(option), shownValue(options[option as keyof ProviderOptions]), found.fault, found.fix);
+      return undefined;
+    }
     if (found.variable === undefined) this.findings.mistake(urlPlace, shownValue(address), found.fault, found.fix);
     else this.findings.mistake(Place.variable(found.variable), shownValue(this.environment.get(found.variable)), found.fault, found.fix);
     return undefined;

@@ -19,6 +19,21 @@ export class UpstreamFile {
   )
   api_key_env?: string;
 
+  @Setting(
+    text('an address: http:// or https://', '"https://my-resource.openai.azure.com"'),
+    'The address of the provider, instead of what its variable or LiteLLM says.',
+  )
+  api_base?: string;
+
+  @Setting(text('a version', '"2025-02-01-preview"'), 'Azure: the version of its API, instead of `AZURE_API_VERSION`.')
+  api_version?: string;
+
+  @Setting(text('a project', 'my-project'), 'Vertex AI: the project, instead of `VERTEXAI_PROJECT`.')
+  vertex_project?: string;
+
+  @Setting(text('a location', 'europe-west1'), 'Vertex AI: the location, instead of `VERTEXAI_LOCATION`.')
+  vertex_location?: string;
+
   @Setting(duration('30'), 'Longest wait for the first byte, instead of `request_timeout_seconds`.')
   timeout?: number;
 

@@ -17,7 +17,7 @@ export interface UpstreamUrlFault {
 export const UPSTREAM_OPTIONS = {
   http: ['model', 'api_key_env', 'timeout', 'max_concurrency', 'pass_through_errors'],
   mock: ['model', 'timeout', 'max_concurrency', 'ttft', 'tps', 'error_rate', 'status', 'reply', 'hang', 'cut_after'],
-  litellm: ['api_key_env', 'timeout', 'max_concurrency', 'pass_through_errors'],
+  litellm: ['api_key_env', 'api_base', 'api_version', 'vertex_project', 'vertex_location', 'timeout', 'max_concurrency', 'pass_through_errors'],
 } as const satisfies Record<UpstreamUrl['scheme'], readonly string[]>;
 
 export function readUpstreamUrl(text: string): UpstreamUrl | UpstreamUrlFault {
