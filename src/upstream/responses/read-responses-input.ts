@@ -48,10 +48,16 @@ class InputReading {
       case 'custom_tool_call_output':
         return this.result(item);
       case 'item_reference':
-        return item.refuse('this gateway keeps no items: send the item itself.');
+        return this.reference(item);
     }
     const callId = item.member('call_id');
     if (callId.isText) this.unreadCallIds.add(callId.text());
+  }
+
+  /** Clients that take items for stored point at them: what was thought can be done without, what was said cannot. */
+  private reference(item: RequestValue): void {
+    if (item.member('id').optionalText()?.startsWith('rs_') === true) return;
+    item.refuse('this gateway keeps no items: set store to false, so that your client sends the item itself.');
   }
 
   private message(item: RequestValue): void {

@@ -261,6 +261,14 @@ it('sealed reasoning comes back as what was sealed', () => {
   ]);
 });
 
+it('leaves out a reference to a thought, and tells of store where something that was said is referred to', () => {
+  const call = { type: 'function_call', call_id: 'c1', name: 'f', arguments: '{}' };
+  const result = { type: 'function_call_output', call_id: 'c1', output: 'ok' };
+  const { turns } = read({ input: [user, { type: 'item_reference', id: 'rs_1' }, call, result] });
+  expect(turns[1]?.parts.map(({ kind }) => kind)).toEqual(['tool_call']);
+  expect(() => read({ input: [user, { type: 'item_reference', id: 'msg_1' }] })).toThrow(/store to false/);
+});
+
 it.each([
   [{ previous_response_id: 'resp_1' }, 'previous_response_id', 'invalid_value'],
   [{ conversation: { id: 'conv_1' } }, 'conversation', 'invalid_value'],

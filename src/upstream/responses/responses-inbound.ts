@@ -8,7 +8,7 @@ import { ResponsesStreamWriter } from './responses-stream-writer.js';
 
 /**
  * OpenAI's Responses as a client speaks them, towards a provider that speaks something else. Without a memory: `store` is taken and not done
- * (the answer says so), and what would need it (`previous_response_id`, `conversation`, `prompt`, `background`, item references) is refused.
+ * (the answer says so), and what would need it (`previous_response_id`, `conversation`, `prompt`, `background`, references to what was said) is refused.
  */
 export class ResponsesInbound implements InboundDialect {
   constructor(private readonly hostedTools: HostedTools = 'refused') {}
