@@ -6,6 +6,8 @@ const USAGE = `nexus: an OpenAI-compatible gateway
   nexus check [FILE]                  check the settings, without opening a socket; exit 78 names every problem
   nexus explain --key K --model M     what would happen to a call: policy, limit, route, order of upstreams
                                       (--subject S instead of --key: a token; --file FILE: the settings of that file)
+  nexus import litellm FILE           settings of a LiteLLM proxy's config.yaml, and what could not be carried over
+                                      (--out F: into a file; --force: over it; --strict: exit 1 when something was left out)
   nexus schema                        JSON Schema of the YAML file
   nexus version
 `;
@@ -19,6 +21,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['start', async () => void (await import(new URL('../main.js', import.meta.url).href))],
   ['check', async (args, world) => (await import('./check-command.js')).checkCommand(args, world)],
   ['explain', async (args, world) => (await import('./explain-command.js')).explainCommand(args, world)],
+  ['import', async (args, world) => (await import('./import-litellm/import-command.js')).importCommand(args, world)],
   ['schema', async (args, world) => (await import('./schema-command.js')).schemaCommand(args, world)],
   ['version', async (args, world) => (await import('./version-command.js')).versionCommand(args, world)],
 ]);

@@ -4,6 +4,7 @@ import type { Document, LineCounter, Scalar } from 'yaml';
 import type { Findings } from './findings.js';
 import { Place, type PlacedSource } from './place.js';
 import { readTextFile } from './read-text-file.js';
+import { YAML_FAULTS } from './yaml-faults.js';
 
 /** The settings of a YAML file: objects as maps, so that no name is special. */
 export interface YamlSettings extends PlacedSource {
@@ -34,7 +35,7 @@ export function readYamlSettings(path: string, folder: string, findings: Finding
   for (const error of faults) {
     const { line, col } = lines.linePos(error.pos[0]);
     refuse(
-      `line ${line}, column ${col}: ${SYNTAX[error.code] ?? 'this is no valid YAML'}`,
+      `line ${line}, column ${col}: ${YAML_FAULTS[error.code] ?? 'this is no valid YAML'}`,
       error.code === 'DUPLICATE_KEY' ? 'keep one of them' : 'mend the line; indent with spaces, two for each level',
     );
   }
@@ -103,18 +104,3 @@ function lineOf(
   }
   return offset === undefined ? undefined : `${name} line ${lines.linePos(offset).line}`;
 }
-
-const SYNTAX: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'this name stands there twice',
-  TAB_AS_INDENT: 'a tab is used as indentation',
-  BAD_INDENT: 'the indentation does not fit',
-  MISSING_CHAR: 'something is not closed, or a ":" or "," is missing',
-  BAD_ALIAS: 'an alias has no anchor',
-  MULTIPLE_ANCHORS: 'two anchors stand on one value',
-  BAD_DQ_ESCAPE: 'a backslash in double quotes means nothing; use single quotes',
-  KEY_OVER_1024_CHARS: 'this name is too long',
-  MULTILINE_IMPLICIT_KEY: 'a name stands on two lines, or a ":" is missing',
-  BLOCK_AS_IMPLICIT_KEY: 'a value with ": " in it needs quotes, or the indentation does not fit',
-  TAG_RESOLVE_FAILED: 'tags (!…) mean nothing here',
-  UNEXPECTED_TOKEN: 'this is not expected here',
-};

@@ -70,8 +70,12 @@ it("README's endpoints exist, with their methods", () => {
   expect(named.filter(([, method = '', path = '']) => !knownPath(path.replace('{id}', 'mock'))?.methods.includes(method))).toEqual([]);
 });
 
-it('YAML that docs/settings.md marks as settings is valid', () => {
-  const blocks = [...read('docs/settings.md').matchAll(/<!-- yaml -->\n+```yaml\n([\s\S]*?)```/g)];
+it('YAML that a page marks as settings is valid', () => {
+  const blocks = [
+    ...DOCUMENTS.map(read)
+      .join('\n')
+      .matchAll(/<!-- yaml -->\n+```yaml\n([\s\S]*?)```/g),
+  ];
   expect(blocks.length).toBeGreaterThan(4);
   for (const [, yaml = ''] of blocks) {
     writeFileSync(join(folder, 'gateway.yaml'), yaml);

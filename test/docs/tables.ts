@@ -1,4 +1,9 @@
 import { Registry } from 'prom-client';
+import { GENERAL_SETTINGS_ROWS } from '../../src/cli/import-litellm/general-settings-rows.js';
+import { LITELLM_SETTINGS_ROWS } from '../../src/cli/import-litellm/litellm-settings-rows.js';
+import { PARAMETER_ROWS } from '../../src/cli/import-litellm/parameter-rows.js';
+import { ROUTER_SETTINGS_ROWS } from '../../src/cli/import-litellm/router-settings-rows.js';
+import { LEFT_SECTIONS } from '../../src/cli/import-litellm/section-rows.js';
 import { LITELLM_PROVIDERS, OTHER_DIALECTS, type ProviderRow } from '../../src/config/litellm-providers.js';
 import { KeyPolicyFile } from '../../src/config/key-policy-file.js';
 import { CanaryRouteFile, WeightedRouteFile, WeightedTargetFile } from '../../src/config/route-file.js';
@@ -74,6 +79,15 @@ export const TABLES: Readonly<Record<string, () => string>> = {
         base === undefined ? 'must be set' : code(base),
       ]),
     ),
+  'litellm-parameters': () => importTable(PARAMETER_ROWS),
+  'litellm-settings': () => importTable(LITELLM_SETTINGS_ROWS),
+  'litellm-router': () => importTable(ROUTER_SETTINGS_ROWS),
+  'litellm-general': () => importTable(GENERAL_SETTINGS_ROWS),
+  'litellm-sections': () =>
+    table(
+      ['section', 'here'],
+      Object.entries(LEFT_SECTIONS).map(([name, instead]) => [code(name), `left out: ${instead}`]),
+    ),
   'other-dialects': () =>
     table(
       ['prefix', 'speaks'],
@@ -99,6 +113,18 @@ export function tablesIn(markdown: string): string[] {
 function fieldTable(shape: SettingClass): string {
   const rows = [...settingFields(shape).values()].map(({ name, kind, means, required }) => [code(name), required ? 'yes' : 'no', kind.reason, means]);
   return table(['field', 'needed', 'must be', 'meaning'], rows);
+}
+
+function importTable(
+  rows: Readonly<Record<string, { readonly becomes: string } | { readonly same: string } | { readonly instead: string }>>,
+): string {
+  return table(
+    ['there', 'here'],
+    Object.entries(rows).map(([name, row]) => [
+      code(name),
+      'becomes' in row ? row.becomes : 'same' in row ? `nothing to set: ${row.same.replace(/^nothing to set: /, '')}` : `left out: ${row.instead}`,
+    ]),
+  );
 }
 
 function schemesOf(option: string): string {
