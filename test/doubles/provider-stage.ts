@@ -5,18 +5,20 @@ import type { PlayedProvider, Scene } from './providers/scene.js';
 import { SeededRandom } from './seeded-random.js';
 
 /** What can happen to any provider, whatever its wire. */
-export type Trouble = 'refused' | 'busy' | 'down' | 'denied' | 'hang' | 'cut';
+export type Trouble = 'refused' | 'busy' | 'down' | 'denied' | 'hang' | 'cut' | 'pauses';
 
 export interface StagedCall {
   readonly provider: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Whether the gateway closed the connection before the answer was over. */
+  isGone: boolean;
 }
 
 const STATUS = { refused: 400, busy: 429, down: 503, denied: 401 } as const;
 // The last one asked for: what came before it is history.
-const SCENE = /.*scene:(text|tool|length|thinks|refused|busy|down|denied|hang|cut)/s;
+const SCENE = /.*scene:(text|tool|length|thinks|form|refused|busy|down|denied|hang|cut|pauses)/s;
 
 /**
  * Providers on one port of loopback, each below its name. The prompt says what is played (`scene:tool`); streams arrive in slices of odd
@@ -75,7 +77,11 @@ export class ProviderStage {
     if (provider === undefined) return void response.writeHead(404).end();
     // Whoever lets in by tokens gives them here.
     if (path === '/token') return void response.writeHead(200, JSON_TYPE).end(TOKEN);
-    this.calls.push({ provider: name, path, headers: request.headers, body });
+    const call: StagedCall = { provider: name, path, headers: request.headers, body, isGone: false };
+    this.calls.push(call);
+    response.once('close', () => (call.isGone = !response.writableFinished));
+    if (provider.embeddings !== undefined && EMBEDS.test(path))
+      return void response.writeHead(200, JSON_TYPE).end(JSON.stringify(provider.embeddings(vectorsFor(body))));
     const scene = (SCENE.exec(body.toString())?.[1] ?? 'text') as Scene | Trouble;
     const streams = body.includes('"stream":true') || path.includes('stream');
     switch (scene) {
@@ -90,20 +96,23 @@ export class ProviderStage {
         return void response.writeHead(status, { 'content-type': 'application/json', ...wait }).end(JSON.stringify(provider.refusal(status)));
       }
       case 'cut':
-        return streams ? this.stream(provider, 'text', response, true) : void response.destroy();
+        return streams ? this.stream(provider, 'text', response, () => void response.destroy()) : void response.destroy();
+      case 'pauses':
+        return streams ? this.stream(provider, 'text', response, () => undefined) : undefined;
       case 'text':
       case 'tool':
       case 'length':
       case 'thinks':
-        if (streams) return this.stream(provider, scene, response, false);
+      case 'form':
+        if (streams) return this.stream(provider, scene, response);
         if (path.endsWith('/count_tokens')) return void response.writeHead(200, JSON_TYPE).end('{"input_tokens":1234}');
         response.writeHead(200, JSON_TYPE).end(JSON.stringify(provider.answer(scene)));
     }
   }
 
-  private stream(provider: PlayedProvider, scene: Scene, response: ServerResponse, isCut: boolean): void {
+  private stream(provider: PlayedProvider, scene: Scene, response: ServerResponse, halfway?: () => void): void {
     const events = provider.stream(scene);
-    const shown = isCut ? events.slice(0, Math.ceil(events.length / 2)) : events;
+    const shown = halfway !== undefined ? events.slice(0, Math.ceil(events.length / 2)) : events;
     const bytes = Buffer.concat(shown.map((event) => Buffer.from(event)));
     response.writeHead(200, { 'content-type': provider.streamType });
     const next = (from: number): void => {
@@ -111,7 +120,7 @@ export class ProviderStage {
       // What is not out when the connection breaks is lost.
       response.write(bytes.subarray(from, to), () => {
         if (to < bytes.length) setImmediate(next, to);
-        else if (isCut) response.destroy();
+        else if (halfway !== undefined) halfway();
         else response.end();
       });
     };
@@ -125,4 +134,13 @@ const TOKEN = JSON.stringify({
   token_type: 'Bearer',
   expires_in: 3600,
 });
+const EMBEDS = /embed|\/invoke$/i;
+
+/** One vector for each text, told apart by its place. */
+function vectorsFor(body: Buffer): readonly (readonly number[])[] {
+  const { input, texts, requests } = JSON.parse(body.toString()) as { input?: unknown; texts?: unknown; requests?: unknown };
+  const asked = input ?? texts ?? requests;
+  return (Array.isArray(asked) ? asked : [asked]).map((_text, place) => [place + 0.5, 0.25]);
+}
+
 const JSON_TYPE = { 'content-type': 'application/json' };

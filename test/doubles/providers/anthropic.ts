@@ -1,6 +1,6 @@
-import { CALL, type PlayedProvider, REFUSAL, type Scene, SIGNATURE, TEXT, THOUGHT, TOKENS, WORDS } from './scene.js';
+import { CALL, type PlayedProvider, REFUSAL, type Scene, SIGNATURE, THOUGHT, TOKENS, wordsOf } from './scene.js';
 
-const STOP = { text: 'end_turn', thinks: 'end_turn', tool: 'tool_use', length: 'max_tokens' } as const;
+const STOP = { text: 'end_turn', form: 'end_turn', thinks: 'end_turn', tool: 'tool_use', length: 'max_tokens' } as const;
 const FRAME = { id: 'msg_played', type: 'message', role: 'assistant', model: 'claude-sonnet-4-5-20250929' };
 const JSON_TEXT = JSON.stringify(CALL.arguments);
 const TYPES: Readonly<Record<number, string>> = { 429: 'rate_limit_error', 500: 'api_error', 529: 'overloaded_error' };
@@ -20,7 +20,7 @@ export const ANTHROPIC: PlayedProvider = {
     event('message_start', {
       message: { ...FRAME, content: [], stop_reason: null, stop_sequence: null, usage: { input_tokens: TOKENS.input, output_tokens: 1 } },
     }),
-    ...blocks(scene).flatMap((block, index) => told(block, index)),
+    ...blocks(scene).flatMap((block, index) => told(block, index, scene)),
     event('message_delta', { delta: { stop_reason: STOP[scene], stop_sequence: null }, usage: { output_tokens: TOKENS.output } }),
     event('message_stop', {}),
   ],
@@ -36,21 +36,23 @@ function blocks(
   | { type: 'thinking'; thinking: string; signature: string }
   | { type: 'tool_use'; id: string; name: string; input: object }
 )[] {
+  const text = wordsOf(scene).join('');
   switch (scene) {
     case 'text':
+    case 'form':
     case 'length':
-      return [{ type: 'text', text: TEXT }];
+      return [{ type: 'text', text }];
     case 'thinks':
       return [
         { type: 'thinking', thinking: THOUGHT, signature: SIGNATURE },
-        { type: 'text', text: TEXT },
+        { type: 'text', text },
       ];
     case 'tool':
       return [{ type: 'tool_use', id: CALL.id, name: CALL.name, input: CALL.arguments }];
   }
 }
 
-function told(block: Block, index: number): string[] {
+function told(block: Block, index: number, scene: Scene): string[] {
   const delta = (words: object): string => event('content_block_delta', { index, delta: words });
   const around = (start: object, ...deltas: string[]): string[] => [
     event('content_block_start', { index, content_block: start }),
@@ -60,7 +62,7 @@ function told(block: Block, index: number): string[] {
   ];
   switch (block.type) {
     case 'text':
-      return around({ type: 'text', text: '' }, ...WORDS.map((text) => delta({ type: 'text_delta', text })));
+      return around({ type: 'text', text: '' }, ...wordsOf(scene).map((text) => delta({ type: 'text_delta', text })));
     case 'thinking':
       return around(
         { type: 'thinking', thinking: '', signature: '' },

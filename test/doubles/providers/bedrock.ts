@@ -1,7 +1,7 @@
 import { eventFrame } from '../event-stream-frame.js';
-import { CALL, type PlayedProvider, REFUSAL, type Scene, SIGNATURE, TEXT, THOUGHT, TOKENS, WORDS } from './scene.js';
+import { CALL, type PlayedProvider, REFUSAL, type Scene, SIGNATURE, THOUGHT, TOKENS, wordsOf } from './scene.js';
 
-const STOP = { text: 'end_turn', thinks: 'end_turn', tool: 'tool_use', length: 'max_tokens' } as const;
+const STOP = { text: 'end_turn', form: 'end_turn', thinks: 'end_turn', tool: 'tool_use', length: 'max_tokens' } as const;
 const USAGE = { inputTokens: TOKENS.input, outputTokens: TOKENS.output, totalTokens: TOKENS.input + TOKENS.output };
 const JSON_TEXT = JSON.stringify(CALL.arguments);
 const TYPES: Readonly<Record<number, string>> = {
@@ -32,15 +32,18 @@ export const BEDROCK: PlayedProvider = {
     eventFrame('metadata', { usage: USAGE, metrics: { latencyMs: 7 } }),
   ],
   refusal: (status) => ({ __type: TYPES[status] ?? 'ValidationException', message: REFUSAL }),
+  embeddings: (float) => ({ id: 'played', embeddings: { float }, response_type: 'embeddings_by_type' }),
 };
 
 function blocks(scene: Scene): object[] {
+  const text = wordsOf(scene).join('');
   switch (scene) {
     case 'text':
+    case 'form':
     case 'length':
-      return [{ text: TEXT }];
+      return [{ text }];
     case 'thinks':
-      return [{ reasoningContent: { reasoningText: { text: THOUGHT, signature: SIGNATURE } } }, { text: TEXT }];
+      return [{ reasoningContent: { reasoningText: { text: THOUGHT, signature: SIGNATURE } } }, { text }];
     case 'tool':
       return [{ toolUse: { toolUseId: CALL.id, name: CALL.name, input: CALL.arguments } }];
   }
@@ -49,9 +52,10 @@ function blocks(scene: Scene): object[] {
 /** The events of each block, but for the one that ends it. */
 function deltas(scene: Scene): ((contentBlockIndex: number) => Buffer)[][] {
   const delta = (words: object) => (contentBlockIndex: number) => eventFrame('contentBlockDelta', { contentBlockIndex, delta: words });
-  const words = WORDS.map((text) => delta({ text }));
+  const words = wordsOf(scene).map((text) => delta({ text }));
   switch (scene) {
     case 'text':
+    case 'form':
     case 'length':
       return [words];
     case 'thinks':

@@ -1,6 +1,6 @@
-import { CALL, type PlayedProvider, REFUSAL, type Scene, TEXT, THOUGHT, TOKENS, WORDS } from './scene.js';
+import { CALL, type PlayedProvider, REFUSAL, type Scene, THOUGHT, TOKENS, wordsOf } from './scene.js';
 
-const FINISH = { text: 'COMPLETE', thinks: 'COMPLETE', tool: 'TOOL_CALL', length: 'MAX_TOKENS' } as const;
+const FINISH = { text: 'COMPLETE', form: 'COMPLETE', thinks: 'COMPLETE', tool: 'TOOL_CALL', length: 'MAX_TOKENS' } as const;
 const COUNTS = { input_tokens: TOKENS.input, output_tokens: TOKENS.output };
 const USAGE = { billed_units: COUNTS, tokens: COUNTS };
 const JSON_TEXT = JSON.stringify(CALL.arguments);
@@ -17,12 +17,14 @@ export const COHERE: PlayedProvider = {
     'data: [DONE]\n\n',
   ],
   refusal: () => ({ id: 'played', message: REFUSAL }),
+  embeddings: (float) => ({ id: 'played', embeddings: { float }, meta: { billed_units: { input_tokens: TOKENS.input } } }),
 };
 
 function said(scene: Scene): object {
-  const text = { type: 'text', text: TEXT };
+  const text = { type: 'text', text: wordsOf(scene).join('') };
   switch (scene) {
     case 'text':
+    case 'form':
     case 'length':
       return { content: [text] };
     case 'thinks':
@@ -35,12 +37,13 @@ function said(scene: Scene): object {
 function told(scene: Scene): string[] {
   switch (scene) {
     case 'text':
+    case 'form':
     case 'length':
-      return content(0, { type: 'text', text: '' }, ...WORDS.map((text) => ({ text })));
+      return content(0, { type: 'text', text: '' }, ...wordsOf(scene).map((text) => ({ text })));
     case 'thinks':
       return [
         ...content(0, { type: 'thinking', thinking: '' }, { thinking: THOUGHT }),
-        ...content(1, { type: 'text', text: '' }, ...WORDS.map((text) => ({ text }))),
+        ...content(1, { type: 'text', text: '' }, ...wordsOf(scene).map((text) => ({ text }))),
       ];
     case 'tool': {
       const call = (words: object): object => ({ index: 0, delta: { message: { tool_calls: words } } });

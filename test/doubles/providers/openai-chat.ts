@@ -1,7 +1,7 @@
-import { CALL, type PlayedProvider, REFUSAL, type Scene, TEXT, THOUGHT, TOKENS, WORDS } from './scene.js';
+import { CALL, type PlayedProvider, REFUSAL, type Scene, THOUGHT, TOKENS, wordsOf } from './scene.js';
 
 const USAGE = { prompt_tokens: TOKENS.input, completion_tokens: TOKENS.output, total_tokens: TOKENS.input + TOKENS.output };
-const FINISH = { text: 'stop', thinks: 'stop', tool: 'tool_calls', length: 'length' } as const;
+const FINISH = { text: 'stop', form: 'stop', thinks: 'stop', tool: 'tool_calls', length: 'length' } as const;
 const JSON_TEXT = JSON.stringify(CALL.arguments);
 
 export const OPENAI_CHAT: PlayedProvider = {
@@ -26,6 +26,13 @@ export const OPENAI_CHAT: PlayedProvider = {
   refusal: (status) => ({
     error: { message: REFUSAL, type: status === 429 ? 'requests' : 'invalid_request_error', param: 'temperature', code: 'out_of_range' },
   }),
+  // In numbers, whatever was asked for, as many servers of this wire do.
+  embeddings: (vectors) => ({
+    object: 'list',
+    data: vectors.map((embedding, index) => ({ object: 'embedding', index, embedding })),
+    model: 'inner-chat',
+    usage: { prompt_tokens: TOKENS.input, total_tokens: TOKENS.input },
+  }),
 };
 
 const FRAME = { id: 'chatcmpl-played', object: 'chat.completion.chunk', created: 1760000000, model: 'inner-chat' };
@@ -33,19 +40,21 @@ const FRAME = { id: 'chatcmpl-played', object: 'chat.completion.chunk', created:
 function said(scene: Scene): object {
   switch (scene) {
     case 'text':
+    case 'form':
     case 'length':
-      return { content: TEXT };
+      return { content: wordsOf(scene).join('') };
     case 'thinks':
-      return { content: TEXT, reasoning_content: THOUGHT };
+      return { content: wordsOf(scene).join(''), reasoning_content: THOUGHT };
     case 'tool':
       return { content: null, tool_calls: [{ id: CALL.id, type: 'function', function: { name: CALL.name, arguments: JSON_TEXT } }] };
   }
 }
 
 function deltas(scene: Scene): object[] {
-  const words = WORDS.map((content) => ({ content }));
+  const words = wordsOf(scene).map((content) => ({ content }));
   switch (scene) {
     case 'text':
+    case 'form':
     case 'length':
       return words;
     case 'thinks':

@@ -1,5 +1,5 @@
 import { OPENAI_CHAT } from './openai-chat.js';
-import { CALL, type PlayedProvider, type Scene, TEXT, THOUGHT, TOKENS, WORDS } from './scene.js';
+import { CALL, type PlayedProvider, type Scene, THOUGHT, TOKENS, wordsOf } from './scene.js';
 
 const USAGE = {
   input_tokens: TOKENS.input,
@@ -19,7 +19,7 @@ export const OPENAI_RESPONSES: PlayedProvider = {
     const events: object[] = [
       { type: 'response.created', response: response(scene, false) },
       { type: 'response.in_progress', response: response(scene, false) },
-      ...output(scene).flatMap(told),
+      ...output(scene).flatMap((item, place) => told(item, place, scene)),
       { type: scene === 'length' ? 'response.incomplete' : 'response.completed', response: response(scene, true) },
     ];
     return events.map((event, index) => {
@@ -54,15 +54,17 @@ function response(scene: Scene, isOver: boolean): object {
 }
 
 function output(scene: Scene): Item[] {
+  const text = wordsOf(scene).join('');
   const message = {
     type: 'message',
     id: 'msg_1',
     status: 'completed',
     role: 'assistant',
-    content: [{ type: 'output_text', text: TEXT, annotations: [] }],
+    content: [{ type: 'output_text', text, annotations: [] }],
   } as const;
   switch (scene) {
     case 'text':
+    case 'form':
     case 'length':
       return [message];
     case 'thinks': {
@@ -76,7 +78,7 @@ function output(scene: Scene): Item[] {
   }
 }
 
-function told(item: Item, place: number): object[] {
+function told(item: Item, place: number, scene: Scene): object[] {
   const at = { item_id: item.id, output_index: place };
   const part = { type: 'output_text', text: '', annotations: [] };
   switch (item.type) {
@@ -84,9 +86,9 @@ function told(item: Item, place: number): object[] {
       return [
         { type: 'response.output_item.added', output_index: place, item: { ...item, status: 'in_progress', content: [] } },
         { type: 'response.content_part.added', ...at, content_index: 0, part },
-        ...WORDS.map((delta) => ({ type: 'response.output_text.delta', ...at, content_index: 0, delta })),
-        { type: 'response.output_text.done', ...at, content_index: 0, text: TEXT },
-        { type: 'response.content_part.done', ...at, content_index: 0, part: { ...part, text: TEXT } },
+        ...wordsOf(scene).map((delta) => ({ type: 'response.output_text.delta', ...at, content_index: 0, delta })),
+        { type: 'response.output_text.done', ...at, content_index: 0, text: wordsOf(scene).join('') },
+        { type: 'response.content_part.done', ...at, content_index: 0, part: { ...part, text: wordsOf(scene).join('') } },
         { type: 'response.output_item.done', output_index: place, item },
       ];
     case 'reasoning':

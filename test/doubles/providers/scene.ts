@@ -1,5 +1,5 @@
 /** What a played provider does; the prompt asks for it by name: `scene:tool`. */
-export type Scene = 'text' | 'tool' | 'length' | 'thinks';
+export type Scene = 'text' | 'tool' | 'length' | 'thinks' | 'form';
 
 /** What every provider says, each in its own wire. */
 export const WORDS = ['Grüße, ', '世界 🌍!'] as const;
@@ -8,6 +8,14 @@ export const THOUGHT = 'First, think.';
 export const SIGNATURE = 'c2lnbmF0dXJlLW9mLXRoZS10aG91Z2h0';
 export const CALL = { id: 'call_7', name: 'weather', arguments: { city: 'Köln', days: 2 } } as const;
 export const TOKENS = { input: 11, output: 7 } as const;
+/** What is said where JSON of a schema was asked for: what the tool is called with. */
+const FORM = JSON.stringify(CALL.arguments);
+const FORM_WORDS = [FORM.slice(0, 9), FORM.slice(9)] as const;
+
+export function wordsOf(scene: Scene): readonly [string, string] {
+  return scene === 'form' ? FORM_WORDS : WORDS;
+}
+
 /** Why a provider refuses, in its own words. */
 export const REFUSAL = 'temperature: 9 is more than this model takes.';
 
@@ -23,4 +31,6 @@ export interface PlayedProvider {
   /** One part an event; the first half of a text's holds some of it. */
   stream(scene: Scene): readonly (string | Buffer)[];
   refusal(status: number): object;
+  /** Where the provider has embeddings. */
+  embeddings?(vectors: readonly (readonly number[])[]): object;
 }
