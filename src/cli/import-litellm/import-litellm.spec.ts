@@ -77,7 +77,11 @@ it('several deployments of a name become a route, by rpm, the later order as a l
     model: 'gpt-4o-eu',
     dialect: { apiVersion: '2024-10-21' },
   });
-  expect(upstreams.get('gpt-4o-2')).toMatchObject({ baseUrl: 'https://contoso-us.openai.azure.com', model: 'gpt-4o-us' });
+  expect(upstreams.get('gpt-4o-2')).toMatchObject({
+    baseUrl: 'https://contoso-us.openai.azure.com',
+    model: 'gpt-4o-us',
+    dialect: { apiVersion: '2024-10-21' },
+  });
   expect(file).toMatchObject({ upstreams: { embed: 'litellm://azure/embed-3' }, circuit_breaker_max_failures: 4, circuit_breaker_reset_seconds: 45 });
   expect(file).toMatchObject({ request_timeout_seconds: 60, max_attempts: 3, total_timeout_seconds: 600 });
 });

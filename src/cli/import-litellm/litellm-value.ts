@@ -36,8 +36,9 @@ export class LitellmValue {
       .map(([key, inner]) => new LitellmValue(inner, [...this.keys, typeof key === 'number' ? key : String(key)], this.source));
   }
 
-  /** Text that is not empty; numbers and flags as they would be written. */
+  /** Text that is not empty; numbers, flags and dates (a version without quotes is one in YAML 1.1) as they would be written. */
   get text(): string | undefined {
+    if (this.value instanceof Date) return this.value.toISOString().replace(/T00:00:00\.000Z$/, '');
     const text = ['string', 'number', 'boolean'].includes(typeof this.value) ? String(this.value).trim() : '';
     return text === '' ? undefined : text;
   }
