@@ -1,8 +1,8 @@
 import type { ErrorBody } from './gateway-error.js';
 
-/** An error as Anthropic's clients know it: the type follows the status. */
-export function anthropicError(body: ErrorBody, status: number): object {
-  return { type: 'error', error: { type: typeOf(status), message: body.error.message } };
+/** An error as Anthropic's clients know it: the type follows the status. `details`: what its libraries act upon. */
+export function anthropicError(body: ErrorBody, status: number, details?: object): object {
+  return { type: 'error', error: { type: typeOf(status), message: body.error.message, ...(details && { details }) } };
 }
 
 function typeOf(status: number): string {

@@ -46,6 +46,8 @@ export interface ErrorDetails {
   readonly headers?: Readonly<Record<string, string>>;
   /** A provider's own refusal, passed on: its status, and its words in our shape or the very bytes it sent. */
   readonly provider?: { readonly status: number; readonly body: ErrorBody | Buffer };
+  /** Told to Anthropic's clients alone, whose libraries act upon it. */
+  readonly anthropic?: object;
   readonly cause?: unknown;
 }
 

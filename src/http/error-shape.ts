@@ -20,7 +20,7 @@ const OPENAI: ErrorShape = {
 };
 
 const ANTHROPIC: ErrorShape = {
-  body: (error) => anthropicError(error.body, error.status),
+  body: (error) => anthropicError(error.body, error.status, error.details.anthropic),
   event: (error) => `event: error\ndata: ${JSON.stringify(anthropicError(error.body, error.status))}\n\n`,
   ping: 'event: ping\ndata: {"type":"ping"}\n\n',
 };

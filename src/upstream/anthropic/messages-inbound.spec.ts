@@ -192,6 +192,16 @@ it.each(WRONG.map(([body, param, version = '2023-06-01']): [object, string, stri
   },
 );
 
+it.each([{ type: 'create' }, { type: 'continue', previous_message_id: 'msg_1' }])(
+  'a conversation that would be held here is refused in words that libraries know: %j',
+  (thread) => {
+    const { code, details } = refusalOf({ thread });
+    expect([code, details.param]).toEqual(['invalid_value', 'thread']);
+    expect(details.anthropic).toEqual({ error_code: 'thread_unsupported_request', unsupported: ['thread'] });
+    expect(read({ thread: null }).turns).toHaveLength(1);
+  },
+);
+
 it('the version of before takes what the newer one refuses', () => {
   expect(() => read({ temperature: 1, ...said({ type: 'text', text: 'x', citations: [] }) })).not.toThrow();
 });

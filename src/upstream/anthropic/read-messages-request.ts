@@ -1,3 +1,4 @@
+import { GatewayError } from '../../contracts/gateway-error.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { JsonObject, NeutralRequest, OutputFormat, ReasoningEffort, ReasoningWish, TextPart, Turn } from '../neutral/neutral-request.js';
 import { RequestValue } from '../neutral/request-value.js';
@@ -8,6 +9,7 @@ import { readMessagesTools } from './read-messages-tools.js';
 /** Throws a 400 that names the path of what makes no sense. `needsLimit`: `max_tokens` must be there, as it must unless tokens are only counted. */
 export function readMessagesRequest(call: InferenceCall, needsLimit = true): NeutralRequest {
   const request = new RequestValue(parsedJson(call.body.toString('utf8').replace(/^\ufeff/, '')));
+  if (!request.member('thread').isAbsent) throw threadless();
   const rules: MessagesRules = { isStrict: (call.headers['anthropic-version'] ?? '') >= STRICT_SINCE };
   const limit = request.member('max_tokens');
   const { system, turns } = readTurns(request, rules);
@@ -31,6 +33,17 @@ export function readMessagesRequest(call: InferenceCall, needsLimit = true): Neu
     user: request.member('metadata').member('user_id').optionalText(),
     unsaid: unsaid(request.object()),
   };
+}
+
+/**
+ * A conversation that the server holds: with the next turn only what is new would come. Anthropic's library asks for one by itself, and goes on
+ * without when it is told in these words.
+ */
+function threadless(): GatewayError {
+  return new GatewayError('invalid_value', "This model's conversations are not held here: leave thread out, and send all messages.", {
+    param: 'thread',
+    anthropic: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
+  });
 }
 
 /** Versions are dates. */
