@@ -45,7 +45,7 @@ export async function createApp(live: LiveSettings, world: World): Promise<Gatew
   const load = new LoadWatch(selfView());
   const inFlight = app.get(InFlight);
   const filter = new ErrorFilter(app.get(StateLog));
-  const door = new RequestDoor(live, app.get(Meter), app.get(AccessLog), inFlight, load);
+  const door = new RequestDoor(live, app.get(Meter), app.get(AccessLog), inFlight, load, world.telemetry);
   app.useGlobalFilters(filter);
   faults.answer = (thrown, request, reply) => {
     Object.assign(request, { gateway: door.open(request.raw, reply.raw) });

@@ -3,13 +3,16 @@ import { banner } from './banner.js';
 import { LiveSettings } from './config/live-settings.js';
 import type { LoadedSettings, SettingsSources } from './config/load-settings.js';
 import { SettingsReload } from './config/settings-reload.js';
+import type { ObservabilitySettings } from './contracts/gateway-settings.js';
 import { Meter } from './contracts/meter.js';
 import type { WorkerLink } from './contracts/worker-link.js';
 import { createApp } from './create-app.js';
 import { drain } from './http/drain.js';
 import { listenMistake } from './listen-mistake.js';
+import { PRODUCT_VERSION } from './metrics/product-version.js';
 import { StateLog } from './metrics/state-log.js';
 import { RateLimitStore } from './policy/rate-limit-store.js';
+import type { OtlpTelemetry } from './telemetry/otlp-telemetry.js';
 import { createWorld } from './world.js';
 import { CONTROL_TOPICS } from './workers/control-topics.js';
 import { WORKER_SLOT } from './workers/primary.js';
@@ -20,8 +23,11 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources, li
   // Until it serves there is nothing to drain.
   let end = async (): Promise<void> => process.exit(0);
   link?.onNews(CONTROL_TOPICS.drain, () => void end());
-  const world = createWorld(live, link, Number(process.env[WORKER_SLOT] ?? 1) === 1);
+  const slot = Number(process.env[WORKER_SLOT] ?? 1);
+  const telemetry = await telemetryOf(live.current.observability, link === undefined ? undefined : slot);
+  const world = createWorld(live, link, slot === 1, telemetry);
   const { app, server, inFlight, readiness, load } = await createApp(live, world);
+  telemetry?.collector.onChange((signal, takes) => app.get(StateLog).collectorTakes(signal, takes));
   const reload = new SettingsReload(live, sources, loaded.files, (result, details, changed) => {
     app.get(StateLog).settingsReloaded(result, details, live.current.revision, changed);
     if (world.speaks) app.get(Meter).configReloaded(result);
@@ -36,6 +42,7 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources, li
     await drain(server, inFlight, readiness, live.current.server);
     await app.close();
     await app.get(RateLimitStore).close();
+    await telemetry?.close(LAST_TELEMETRY_MS);
     await world.destination.close();
     process.exit(0);
   };
@@ -68,5 +75,14 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources, li
   link.onNews(CONTROL_TOPICS.reload, () => reload.reload());
 }
 
+/** Loaded only where it is wanted: OpenTelemetry's SDK costs memory and time to start. */
+async function telemetryOf({ telemetry, otelSemconv }: ObservabilitySettings, workerSlot: number | undefined): Promise<OtlpTelemetry | undefined> {
+  if (telemetry === undefined) return undefined;
+  const { startTelemetry } = await import('./telemetry/start-telemetry.js');
+  return startTelemetry(telemetry, otelSemconv, { version: PRODUCT_VERSION, workerSlot });
+}
+
 const BACKLOG = 4_096;
+/** A collector that is away must not keep a process that has drained. */
+const LAST_TELEMETRY_MS = 2_000;
 const EXIT_CODES = { SIGTERM: 143, SIGINT: 130 } as const;

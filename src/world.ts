@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { LiveSettings } from './config/live-settings.js';
 import type { CircuitSharing } from './contracts/circuit-sharing.js';
+import type { Telemetry } from './contracts/telemetry.js';
 import type { WorkerLink } from './contracts/worker-link.js';
 import { LogDestination } from './metrics/log-destination.js';
 import { createLogger } from './metrics/logger.js';
@@ -14,10 +15,13 @@ export interface World {
   readonly circuits?: CircuitSharing;
   /** false: another worker tells of changes of state. */
   readonly speaks: boolean;
+  /** Who listens to each call; undefined: nobody. */
+  readonly telemetry?: Telemetry;
 }
 
-export function createWorld(live: LiveSettings, link?: WorkerLink, speaks = true): World {
+export function createWorld(live: LiveSettings, link?: WorkerLink, speaks = true, telemetry?: Telemetry): World {
   const destination = new LogDestination();
   const logger = createLogger(destination, live.current.observability.logLevel);
-  return { destination, logger, speaks, ...(link === undefined ? {} : { link, circuits: new LinkedCircuits(link) }) };
+  const linked = link === undefined ? {} : { link, circuits: new LinkedCircuits(link) };
+  return { destination, logger, speaks, ...linked, ...(telemetry === undefined ? {} : { telemetry }) };
 }

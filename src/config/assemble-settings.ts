@@ -12,6 +12,7 @@ import { Place } from './place.js';
 import { checkProxies, resolveKeys, resolvePolicies } from './resolve-access.js';
 import { resolveJwt } from './resolve-jwt.js';
 import { ResolveRouting } from './resolve-routing.js';
+import { resolveTelemetry } from './resolve-telemetry.js';
 import { ResolveUpstreams } from './resolve-upstreams.js';
 import type { SecretFiles } from './secret-files.js';
 import type { SettingsFile } from './settings-file.js';
@@ -81,7 +82,12 @@ export class AssembleSettings {
         eventBytesMax: EVENT_BYTES_MAX,
         queueMs: values.upstream_queue_ms,
       },
-      observability: { logLevel: values.log_level, metricsToken: values.metrics_token, otelSemconv: values.otel_semconv },
+      observability: {
+        logLevel: values.log_level,
+        metricsToken: values.metrics_token,
+        otelSemconv: values.otel_semconv,
+        telemetry: resolveTelemetry(this.environment, this.findings),
+      },
     });
   }
 

@@ -38,7 +38,7 @@ const NAMES = {
     eventBytesMax: 'response_limit_bytes',
     queueMs: 'upstream_queue_ms',
   },
-  observability: { logLevel: 'log_level', metricsToken: 'metrics_token', otelSemconv: 'otel_semconv' },
+  observability: { logLevel: 'log_level', metricsToken: 'metrics_token', otelSemconv: 'otel_semconv', telemetry: 'OTEL_*' },
 } as const satisfies { readonly [G in Plain]: Readonly<Record<keyof GatewaySettings[G], string>> };
 
 type Plain = 'server' | 'auth' | 'limits' | 'resilience' | 'observability';

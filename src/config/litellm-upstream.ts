@@ -11,6 +11,8 @@ import { baseWithVersion, trimmedBase } from './upstream-url.js';
 
 /** Where a `litellm://` name leads. */
 export interface LitellmUpstream {
+  /** By LiteLLM's name for it. */
+  readonly provider: string;
   readonly baseUrl: string;
   readonly model: string;
   readonly apiKey: string | undefined;
@@ -40,6 +42,7 @@ export function litellmUpstream(
     const keyVariables = ['LITELLM_PROXY_API_KEY', 'LITELLM_API_KEY'];
     const apiKey = firstSet(keyVariables, variable)?.value;
     return {
+      provider: 'litellm_proxy',
       baseUrl: baseWithVersion(proxyUrl),
       model: name,
       apiKey,
@@ -93,6 +96,7 @@ function reached(prefix: string, row: ProviderRow, model: string, dialect: Upstr
     headers[header] = value;
   }
   return {
+    provider: prefix,
     baseUrl: base,
     model: modelOf(row, model),
     apiKey,

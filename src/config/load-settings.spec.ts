@@ -118,7 +118,7 @@ it('without any setting, the defaults are in force', () => {
       eventBytesMax: 1_048_576,
       queueMs: 0,
     },
-    observability: { logLevel: 'info', metricsToken: undefined, otelSemconv: 'latest' },
+    observability: { logLevel: 'info', metricsToken: undefined, otelSemconv: 'latest', telemetry: undefined },
   });
   expect(settings.routing.upstreams.get('mock')).toMatchObject({
     kind: 'mock',
@@ -158,7 +158,7 @@ it.each<[string, string, (settings: GatewaySettings) => unknown, unknown]>([
   ['GATEWAY_RESPONSE_LIMIT_BYTES', '2048', (s) => s.resilience.responseBytesMax, 2048],
   ['GATEWAY_WRITE_STALL_SECONDS', '1', (s) => s.server.writeStallMs, 1000],
   ['GATEWAY_AUTH_FAILURES_PER_MINUTE', '7', (s) => s.auth.failuresPerMinute, 7],
-  ['GATEWAY_OTEL_SEMCONV', '1.37', (s) => s.observability.otelSemconv, '1.37'],
+  ['GATEWAY_OTEL_SEMCONV', 'v1.41', (s) => s.observability.otelSemconv, 'v1.41'],
   ['GATEWAY_DRAIN_DELAY_SECONDS', '5', (s) => s.server.drainDelayMs, 5000],
   ['GATEWAY_DRAIN_TIMEOUT_SECONDS', '0', (s) => s.server.drainTimeoutMs, 0],
   ['GATEWAY_TRUSTED_PROXIES', '10.0.0.0/8, ::1', (s) => s.server.trustedProxies, ['10.0.0.0/8', '::1']],

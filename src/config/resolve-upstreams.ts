@@ -93,6 +93,7 @@ export class ResolveUpstreams {
     return {
       ...common,
       kind: 'http',
+      provider: provider.provider,
       baseUrl: provider.baseUrl,
       model: provider.model,
       apiKey,

@@ -163,8 +163,8 @@ export class SettingsFile {
   @Setting(whole(1, COUNT_MAX, 600), 'Failed credentials a minute for each address.')
   auth_failures_per_minute: number = 600;
 
-  @Setting(text('latest or a version such as 1.37', 'latest', /^(latest|\d+\.\d+(\.\d+)?)$/), 'OpenTelemetry semantic conventions to follow.')
-  otel_semconv: string = 'latest';
+  @Setting(choice('latest', 'v1.41', 'both'), 'Names of the metrics sent to an OpenTelemetry collector: those of v1.41 are older.')
+  otel_semconv: 'latest' | 'v1.41' | 'both' = 'latest';
 
   @Setting(seconds(5, 0), 'Time the gateway goes on accepting after it was told to stop.')
   drain_delay_seconds: number = 0;

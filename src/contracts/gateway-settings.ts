@@ -80,6 +80,8 @@ export interface UpstreamSettings {
   /** As configured: what clients, metrics and logs see. */
   readonly name: string;
   readonly kind: 'http' | 'mock';
+  /** By LiteLLM's name for it (`groq`); absent: a server that was named by its address. */
+  readonly provider?: string;
   readonly dialect: UpstreamDialect;
   /** The address that paths such as `/chat/completions` are appended to, without a trailing slash (`http://127.0.0.1:8001/v1`); for a mock `mock://local`. */
   readonly baseUrl: string;
@@ -155,5 +157,18 @@ export interface ResilienceSettings {
 export interface ObservabilitySettings {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly metricsToken: string | undefined;
-  readonly otelSemconv: string;
+  /** Names of the metrics that are sent to a collector. */
+  readonly otelSemconv: 'latest' | 'v1.41' | 'both';
+  /** undefined: nothing is sent to a collector. */
+  readonly telemetry: TelemetrySettings | undefined;
+}
+
+/** What OpenTelemetry's own variables ask for. Fixed at start. */
+export interface TelemetrySettings {
+  readonly traces: boolean;
+  readonly metrics: boolean;
+  readonly metricIntervalMs: number;
+  readonly metricTimeoutMs: number;
+  /** Every `OTEL_*` variable as it was set: the SDK reads the rest itself. Headers among them may be secrets. */
+  readonly variables: Readonly<Record<string, string>>;
 }

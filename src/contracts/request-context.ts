@@ -2,6 +2,7 @@ import type { Endpoint } from './endpoint.js';
 import type { GatewaySettings } from './gateway-settings.js';
 import type { InferenceCall } from './inference-call.js';
 import type { Principal } from './principal.js';
+import type { CallTrace } from './telemetry.js';
 import type { TokenUsage } from './token-usage.js';
 
 /**
@@ -29,6 +30,8 @@ export interface RequestContext {
   usage: TokenUsage | undefined;
   usageEstimated: boolean;
   errorCode: string | undefined;
+  /** Who listens to this call alone; undefined: nobody does. */
+  readonly trace?: CallTrace | undefined;
   /** Room for a large body, before it is read; false: there is none now. Given back when the reply closes. */
   readonly reserveBody: (bytes: number) => boolean;
   /** Set where the client sends its body only after `100 Continue`: told once, by whoever is about to read the body. */

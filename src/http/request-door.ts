@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import type { LiveSettings } from '../config/live-settings.js';
+import type { Endpoint } from '../contracts/endpoint.js';
 import { GatewayError } from '../contracts/gateway-error.js';
 import { overloaded } from '../contracts/overloaded.js';
 import type { Meter } from '../contracts/meter.js';
 import type { RequestContext } from '../contracts/request-context.js';
+import type { Telemetry } from '../contracts/telemetry.js';
 import type { AccessLog } from '../metrics/access-log.js';
 import type { LoadWatch } from '../resilience/load-watch.js';
 import type { InFlight } from './in-flight.js';
@@ -22,17 +24,20 @@ export class RequestDoor {
     private readonly log: AccessLog,
     private readonly inFlight: InFlight,
     private readonly load: LoadWatch,
+    private readonly telemetry?: Telemetry,
   ) {}
 
   open(request: IncomingMessage, raw: ServerResponse): RequestContext {
     const path = pathOf(request.url ?? '/');
     const known = knownPath(path);
+    const endpoint = known?.endpoint ?? 'other';
+    const isCall = isInference(request, endpoint);
     let reserved = 0;
     const context: RequestContext = {
       requestId: requestIdOf(request),
       startedAt: performance.now(),
       settings: this.live.current,
-      endpoint: known?.endpoint ?? 'other',
+      endpoint,
       principal: undefined,
       call: undefined,
       rateLimitHeaders: undefined,
@@ -44,6 +49,7 @@ export class RequestDoor {
       usage: undefined,
       usageEstimated: false,
       errorCode: undefined,
+      trace: isCall ? this.telemetry?.callBegan(request.headers) : undefined,
       reserveBody: (bytes) => {
         const hasRoom = this.load.reserve(bytes);
         if (hasRoom) reserved += bytes;
@@ -52,7 +58,6 @@ export class RequestDoor {
       },
       sendContinue: waitsForContinue(request) ? () => raw.writeContinue() : undefined,
     };
-    const isCall = isInference(request, context);
     if (isCall) this.meter.callStarted();
     this.inFlight.began();
     if (this.inFlight.isDraining) raw.shouldKeepAlive = false;
@@ -63,6 +68,7 @@ export class RequestDoor {
       this.inFlight.ended();
       this.load.release(reserved);
       this.meter.requestEnded(context, status, durationMs, isCall);
+      context.trace?.ended(context, status);
       this.log.write(context, { method: request.method ?? '', path }, status, durationMs);
     });
     return context;
@@ -70,7 +76,7 @@ export class RequestDoor {
 
   /** What HTTP itself demands of a request and Node's parser lets pass, and whether there is room for a call at all. Throws a `GatewayError`. */
   inspect(request: IncomingMessage, context: RequestContext): void {
-    const reason = isInference(request, context) ? this.load.refuses() : undefined;
+    const reason = isInference(request, context.endpoint) ? this.load.refuses() : undefined;
     if (reason !== undefined) {
       this.meter.shed(reason);
       throw overloaded();
@@ -89,7 +95,7 @@ export class RequestDoor {
   }
 }
 
-function isInference({ method }: IncomingMessage, { endpoint }: RequestContext): boolean {
+function isInference({ method }: IncomingMessage, endpoint: Endpoint): boolean {
   return method === 'POST' && endpoint !== 'models' && endpoint !== 'other';
 }
 

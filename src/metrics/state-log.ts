@@ -39,6 +39,13 @@ export class StateLog extends StoreHealth {
     else this.logger.warn({ event: 'redis', state: 'down' }, 'Redis does not answer: limits are kept as GATEWAY_ON_REDIS_DOWN says');
   }
 
+  collectorTakes(signal: 'traces' | 'metrics', takes: boolean): void {
+    if (!this.speaks) return;
+    const fields = { event: 'telemetry', signal, state: takes ? 'up' : 'down' };
+    if (takes) this.logger.info(fields, `the collector takes ${signal}`);
+    else this.logger.warn(fields, `the collector does not take ${signal}: what it missed is lost, calls go on`);
+  }
+
   /** Something that cannot happen did: the client was told `internal_error`. */
   fault(what: string, thrown: unknown, requestId: string): void {
     this.logger.error({ event: 'fault', request_id: requestId, err: thrown }, what);

@@ -2,6 +2,7 @@ import type { Clock } from '../contracts/clock.js';
 import type { InferenceCall } from '../contracts/inference-call.js';
 import type { Meter } from '../contracts/meter.js';
 import type { RequestContext } from '../contracts/request-context.js';
+import type { AttemptTrace } from '../contracts/telemetry.js';
 import type { TokenUsage } from '../contracts/token-usage.js';
 import type { StreamTranslator } from '../upstream/upstream-adapter.js';
 import { FAILURES, UpstreamFailure } from '../upstream/upstream-failure.js';
@@ -25,6 +26,7 @@ export class AttemptBooks implements AttemptObserver {
     private readonly context: RequestContext,
     private readonly meter: Meter,
     private readonly clock: Clock,
+    private readonly trace?: AttemptTrace,
   ) {
     this.startedAt = clock.now();
     this.heardBefore = memory.heard;
@@ -46,20 +48,22 @@ export class AttemptBooks implements AttemptObserver {
     this.lastTokenAt = now;
     this.context.ttftMs = now - this.context.startedAt;
     this.meter.firstToken(this.upstream, now - this.startedAt);
+    this.trace?.firstContent(this.context.ttftMs);
     this.waited();
   }
 
   content(): void {
     const now = this.clock.now();
-    this.meter.interToken(this.upstream, now - this.lastTokenAt);
+    const gapMs = now - this.lastTokenAt;
+    this.meter.interToken(this.upstream, gapMs);
+    this.trace?.content(gapMs);
     this.lastTokenAt = now;
   }
 
   answered(usage: TokenUsage | undefined): void {
     this.waited();
     this.use(usage, 0);
-    this.permit.succeed();
-    this.meter.attemptEnded(this.upstream, 'ok', this.clock.now() - this.startedAt);
+    this.succeed();
   }
 
   ended(translator: StreamTranslator, failure: UpstreamFailure | undefined): void {
@@ -67,8 +71,7 @@ export class AttemptBooks implements AttemptObserver {
     this.use(translator.usage, translator.deltas);
     for (let dropped = translator.dropped; dropped > 0; dropped--) this.meter.eventDropped(this.upstream);
     if (failure !== undefined) return this.close(failure);
-    this.permit.succeed();
-    this.meter.attemptEnded(this.upstream, 'ok', this.clock.now() - this.startedAt);
+    this.succeed();
   }
 
   failed(failure: UpstreamFailure): void {
@@ -78,11 +81,18 @@ export class AttemptBooks implements AttemptObserver {
     this.close(failure);
   }
 
+  private succeed(): void {
+    this.permit.succeed();
+    this.meter.attemptEnded(this.upstream, 'ok', this.clock.now() - this.startedAt);
+    this.trace?.ended('ok');
+  }
+
   private close(failure: UpstreamFailure): void {
     const { blame, outcome } = FAILURES[failure.kind];
     if (blame && !this.isLongAnswer(failure)) this.permit.fail();
     else this.permit.release();
     this.meter.attemptEnded(this.upstream, outcome, this.clock.now() - this.startedAt);
+    this.trace?.ended(outcome, { kind: failure.kind, status: failure.details.status });
   }
 
   /** No first byte of a whole answer, while the same upstream answered others: it is slow at this one, not dead. */

@@ -12,6 +12,7 @@ import { AttemptBooks } from './attempt-books.js';
 import { CallEnd } from './call-end.js';
 import type { Delivery } from './delivery.js';
 import { pause } from './pause.js';
+import { ObservedAdapter } from './observed-adapter.js';
 import type { Permit } from './permit.js';
 import { repeatWaitMs } from './repeat-wait.js';
 import type { Refusal, TargetHealth } from './target-health.js';
@@ -98,9 +99,12 @@ export class CallRunner {
     const memory = this.health.of(upstream);
     context.upstream = upstream.name;
     context.attempts += 1;
-    const books = new AttemptBooks(call, upstream.name, memory, permit, context, this.meter, this.clock);
-    const tools = { adapter: this.adapters.for(upstream, call), transport: this.transport, settings: context.settings, totalLeftMs: leftMs };
-    const attempt = new Attempt(call, target, books, tools);
+    const trace = context.trace?.attemptBegan(target, call, context);
+    const books = new AttemptBooks(call, upstream.name, memory, permit, context, this.meter, this.clock, trace);
+    const plain = this.adapters.for(upstream, call);
+    const adapter = trace?.wantsReply === true ? new ObservedAdapter(plain, trace) : plain;
+    const tools = { adapter, transport: this.transport, settings: context.settings, totalLeftMs: leftMs };
+    const attempt = new Attempt(trace?.headers === undefined ? call : withTrace(call, trace.headers), target, books, tools);
     delivery.onGone(() => attempt.cancel());
     let reply: Reply;
     try {
@@ -155,4 +159,10 @@ export class CallRunner {
     context.fallback = true;
     this.meter.fellBack(previous.target.upstream.name, target.upstream.name, previous.reason);
   }
+}
+
+/** The call as its upstream is to see it: what the client said of its own trace gives way. */
+function withTrace(call: InferenceCall, trace: Readonly<Record<string, string>>): InferenceCall {
+  const { traceparent: _parent, tracestate: _state, ...headers } = call.headers;
+  return { ...call, headers: { ...headers, ...trace } };
 }

@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../doubles/free-port.js';
+import { startGateway } from '../doubles/gateway-process.js';
+import { OtlpReceiver } from '../doubles/otlp-receiver.js';
+import { ask, collectorEvents, telemetrySettings } from './telemetry-calls.js';
+import { TelemetryUpstream } from './telemetry-upstream.js';
+import { twoWorkers } from './two-workers.js';
+import { until } from './until.js';
+
+jest.setTimeout(40_000);
+
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+const PARENT_ID = 'b7ad6b7169203331';
+
+let upstream: TelemetryUpstream;
+beforeAll(async () => {
+  upstream = await TelemetryUpstream.start();
+});
+afterAll(() => upstream.close());
+
+it.each([
+  ['latest', /^gen_ai\.client\.inference\./],
+  ['v1.41', /^gen_ai\.client\.(operation|token)\./],
+])('GATEWAY_OTEL_SEMCONV=%s tells the metrics by its names alone, and what is left is sent at the end', async (semconv, names) => {
+  const receiver = await OtlpReceiver.start();
+  const gateway = await startGateway({
+    ...telemetrySettings(upstream.port),
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${receiver.url}/v1/metrics`,
+    OTEL_METRIC_EXPORT_INTERVAL: '3600000',
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+    OTEL_SERVICE_NAME: 'my-gateway',
+    GATEWAY_OTEL_SEMCONV: semconv,
+  });
+  const traceparent = `00-${TRACE_ID}-${PARENT_ID}-01`;
+  await ask(gateway, 'well', { headers: { traceparent } });
+  expect(upstream.headers.at(-1)?.['traceparent']).toBe(traceparent);
+  expect(await gateway.stop()).toBe(0);
+  expect(receiver.points.length).toBeGreaterThan(2);
+  expect(receiver.points.filter(({ metric }) => !names.test(metric))).toEqual([]);
+  expect(receiver.points[0]).toMatchObject({ temporality: 1, resource: { 'service.name': 'my-gateway' } });
+  expect(receiver.spans).toEqual([]);
+  await receiver.close();
+});
+
+it('workers are instances of their own', async () => {
+  const receiver = await OtlpReceiver.start();
+  const gateway = await twoWorkers({
+    ...telemetrySettings(upstream.port),
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=pod',
+  });
+  const instances = (): Set<unknown> => new Set(receiver.spans.map(({ resource }) => resource['service.instance.id']));
+  await until('both workers told of a call', async () => (await ask(gateway, 'mock')).status === 200 && instances().size === 2, 15_000);
+  expect([...instances()].toSorted()).toEqual(['pod-1', 'pod-2']);
+  expect(await gateway.stop()).toBe(0);
+  await receiver.close();
+});
+
+it('a dead collector costs no call anything, and the log says so once', async () => {
+  const gateway = await startGateway({
+    ...telemetrySettings(upstream.port),
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+    OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+  });
+  for (let sent = 0; sent < 20; sent++) expect((await ask(gateway, 'mock')).status).toBe(200);
+  await until('the log says so', () => collectorEvents(gateway).length === 2, 15_000);
+  expect(collectorEvents(gateway).every(({ state }) => state === 'down')).toBe(true);
+  expect(await gateway.stop()).toBe(0);
+});
+
+it('a collector that takes and never answers holds neither a call nor the end', async () => {
+  const receiver = await OtlpReceiver.start();
+  receiver.mood = 'hangs';
+  const gateway = await startGateway({
+    ...telemetrySettings(upstream.port),
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_TIMEOUT: '60000',
+    OTEL_METRIC_EXPORT_INTERVAL: '60000',
+  });
+  for (let sent = 0; sent < 20; sent++) expect((await ask(gateway, 'mock')).status).toBe(200);
+  await until('it hangs', () => receiver.requests.length > 0);
+  // Killed, and so no 0, when it takes 20 s: a flush without a bound takes 30.
+  expect(await gateway.stop()).toBe(0);
+  await receiver.close();
+});
+
+describe('without a collector', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nexus-modules-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function loadedParts(env: Readonly<Record<string, string>>): Promise<number> {
+    const [script, list] = [join(folder, 'list.cjs'), join(folder, 'list.json')];
+    writeFileSync(
+      script,
+      `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(list)}, JSON.stringify(Object.keys(require.cache))));`,
+    );
+    // The metrics' package brings the API alone, which does nothing by itself.
+    const gateway = await startGateway({ ...telemetrySettings(upstream.port), NODE_OPTIONS: `--require=${script}`, ...env });
+    await ask(gateway, 'well', { headers: { traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` } });
+    expect(await gateway.stop()).toBe(0);
+    return (JSON.parse(readFileSync(list, 'utf8')) as string[]).filter((path) => /@opentelemetry\/(?!api\/)/.test(path)).length;
+  }
+
+  it('nothing of the SDK is loaded, and a trace passes untouched', async () => {
+    expect(await loadedParts({})).toBe(0);
+    expect(upstream.headers.at(-1)?.['traceparent']).toBe(`00-${TRACE_ID}-${PARENT_ID}-01`);
+    // The list is worth something: with a collector it is long.
+    const receiver = await OtlpReceiver.start();
+    expect(await loadedParts({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url })).toBeGreaterThan(20);
+    await receiver.close();
+  });
+
+  it('what cannot be spoken is a mistake, with its mend', async () => {
+    const start = startGateway({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
+    await expect(start).rejects.toThrow(
+      /ended with 78[\s\S]*OTEL_EXPORTER_OTLP_PROTOCOL = "grpc"[\s\S]*Fix: OTEL_EXPORTER_OTLP_PROTOCOL=http\/protobuf/,
+    );
+  });
+});
