@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GatewayError } from '../contracts/gateway-error.js';
 import type { RequestContext } from '../contracts/request-context.js';
 import { errorShape } from './error-shape.js';
@@ -19,7 +19,7 @@ export function writeRefusal(raw: ServerResponse, context: RequestContext, error
   for (const [name, value] of Object.entries(headers ?? NONE)) flat.push(name, value);
   if (context.attempts > 0) flat.push('x-nexus-upstream', context.upstream, 'x-nexus-attempts', String(context.attempts));
   // A body still on its way would be read and thrown away, or taken for the next request.
-  if (hasUnreadBody(raw.req)) {
+  if (hasUnreadBody(raw.req) && !isCheapToRead(raw.req, error)) {
     raw.shouldKeepAlive = false;
     if (raw.socket !== null) partGently(raw.socket);
   }
@@ -27,4 +27,13 @@ export function writeRefusal(raw: ServerResponse, context: RequestContext, error
   raw.end(raw.req.method === 'HEAD' ? undefined : body);
 }
 
+/**
+ * Under overload a connection costs more than the rest of a small body: Node accepts one a turn of its event loop, and turns are long then.
+ * Its parser throws away what was announced, and takes nothing of it for a request.
+ */
+function isCheapToRead({ headers }: IncomingMessage, { code }: GatewayError): boolean {
+  return code === 'overloaded' && headers.expect === undefined && Number(headers['content-length'] ?? Infinity) <= CHEAP_BYTES;
+}
+
+const CHEAP_BYTES = 256 * 1024;
 const NONE: Readonly<Record<string, string>> = {};

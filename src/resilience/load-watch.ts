@@ -9,19 +9,21 @@ export interface SelfView {
   /** Bytes that the process may still grow by until `MEMORY_SHARE_MAX` of what the kernel allows; Infinity: no limit is known. */
   memoryLeft(): number;
   now(): number;
-  /** In [0, 1). */
-  random(): number;
 }
 
 /**
- * Turns away so many of the new calls that those already accepted stay fast: more while the event loop is busy and late, fewer when it
- * has caught up, all of them while memory is short. Looks fifty times a second; asking costs nothing. Before `start` it never refuses.
+ * Turns away so many of the new calls that those already accepted stay fast, and all of them while memory is short. Its looks come at the
+ * begin of a turn of the event loop. Once several turns in a row were too long, a turn lets in calls for its first part only: whoever is found
+ * later has waited for longer already, and is told so cheaply, so that the next turn comes soon. Before `start` it never refuses.
  */
 export class LoadWatch {
   private timer: NodeJS.Timeout | undefined;
   private expectedAt = 0;
+  private lookedAt = 0;
   private lateLooks = 0;
-  private refusedShare = 0;
+  /** So many more looks in time, and the overload is over. */
+  private alertLooks = 0;
+  private letInSinceLook = 0;
   private isMemoryShort = false;
   private leftBytes = Infinity;
   private reservedBytes = 0;
@@ -43,7 +45,13 @@ export class LoadWatch {
   /** Why this new call cannot be taken; undefined: it can. */
   refuses(): Overload | undefined {
     if (this.isMemoryShort) return 'memory';
-    return this.refusedShare > 0 && this.self.random() < this.refusedShare ? 'event_loop' : undefined;
+    if (this.alertLooks === 0) return undefined;
+    if (this.self.now() - this.lookedAt <= TURN_MS_MAX || this.letInSinceLook < LET_IN_MIN) {
+      this.letInSinceLook += 1;
+      return undefined;
+    }
+    this.alertLooks = ALERT_LOOKS;
+    return 'event_loop';
   }
 
   /** Room for a body that is about to be read. What comes at once must not be let in at once: memory is looked at too seldom for that. */
@@ -61,13 +69,14 @@ export class LoadWatch {
     const now = this.self.now();
     const lateMs = Math.max(0, now - this.expectedAt);
     this.expectedAt = now + LOOK_EVERY_MS;
+    this.lookedAt = now;
+    this.letInSinceLook = 0;
     // Late without being busy: others have the processor, and refusing would gain nothing.
     const isBehind = lateMs > LATE_MS_MAX && this.self.busyShare() > BUSY_SHARE_MIN;
     // One long pause (a large body, a collection, new settings) is no overload; never being in time is.
     this.lateLooks = isBehind ? this.lateLooks + 1 : 0;
-    if (this.lateLooks >= LATE_LOOKS_MIN || (isBehind && this.refusedShare > 0))
-      this.refusedShare = Math.min(REFUSED_SHARE_MAX, this.refusedShare + STEP_UP * (lateMs / LATE_MS_MAX));
-    else this.refusedShare = Math.max(0, this.refusedShare - STEP_DOWN);
+    if (this.lateLooks >= LATE_LOOKS_MIN) this.alertLooks = ALERT_LOOKS;
+    else if (this.alertLooks > 0) this.alertLooks -= 1;
     if (this.looks++ % MEMORY_EVERY_LOOKS !== 0) return;
     const share = this.self.memoryShare();
     this.leftBytes = this.self.memoryLeft();
@@ -75,16 +84,18 @@ export class LoadWatch {
   }
 }
 
-const LOOK_EVERY_MS = 20;
-/** So many looks in a row, each late: about half a second. */
-const LATE_LOOKS_MIN = 8;
-const LATE_MS_MAX = 40;
+const LOOK_EVERY_MS = 10;
+/** A pause makes the turn after it long as well, by what came meanwhile; at a load that fits, the third is short again. */
+const LATE_LOOKS_MIN = 3;
+const LATE_MS_MAX = 20;
 const BUSY_SHARE_MIN = 0.9;
-const STEP_UP = 0.05;
-const STEP_DOWN = 0.02;
-/** Somebody is always let in, so that the end of the overload is noticed. */
-const REFUSED_SHARE_MAX = 0.95;
-const MEMORY_EVERY_LOOKS = 5;
+/** How far into a turn calls are let in. A turn of this length leaves room for refusals, and for answers, below fifty. */
+const TURN_MS_MAX = 20;
+/** In every turn, so that a few calls pass between others that cost more than a turn each, and the end of the overload is noticed. */
+const LET_IN_MIN = 2;
+/** About a second. */
+const ALERT_LOOKS = 100;
+const MEMORY_EVERY_LOOKS = 10;
 /** As it came, and as it goes on; what is resident already is counted again, to be safe. */
 const BYTES_PER_BODY_BYTE = 2;
 /** Exported for whoever tells what is left. */

@@ -18,7 +18,6 @@ export function selfView(): SelfView {
     memoryShare,
     memoryLeft,
     now: () => performance.now(),
-    random: Math.random,
   };
 }
 

@@ -6,8 +6,9 @@ import { Checks } from '../checks.js';
 import { clientCall, errorCodeOf, type ClientReply } from '../client-call.js';
 import type { Kit } from '../kit.js';
 import type { LedgerEntry } from '../ledger.js';
-import { openLoop, percentile } from '../open-loop-client.js';
+import { percentile } from '../open-loop-client.js';
 import type { RowClass } from '../row.js';
+import { BEYOND_CAPACITY } from './beyond-capacity.js';
 
 function mostAtOnce(entries: readonly LedgerEntry[]): number {
   const turns = entries.flatMap(({ arrivedAt, endedAt }) => [
@@ -150,77 +151,7 @@ export const OVERLOAD: RowClass = {
         return checks.done(`${kit.calls} requests`);
       },
     },
-    {
-      name: 'overload-twice-capacity',
-      lane: 'full',
-      expected: 'twice what it can do, for 10 s: goodput ≥ 0.8 of capacity, refusals ≤ 50 ms, back to normal ≤ 5 s after',
-      upstreams: { a: 'mock://local' },
-      waives: ['steady', 'steady-time'],
-      run: async (kit) => {
-        const checks = new Checks();
-        // Long messages, so that the gateway and not the client is what runs out.
-        // The upstream in the process repeats what it is told: no marked prompt.
-        const messages = [{ role: 'user', content: 'x' }];
-        const body = kit.chatBody('a', { messages, padding: 'x'.repeat(300_000) });
-        const call = (): Promise<ClientReply> => kit.call({ to: 'a', body });
-        // As many calls as are answered when there are always some to answer.
-        const from = performance.now();
-        let answered = 0;
-        const lane = async (): Promise<void> => {
-          while (performance.now() - from < 4_000)
-            if ((await call()).status === 200) answered++;
-            else await wait(50);
-        };
-        await Promise.all(Array.from({ length: 12 }, lane));
-        let capacity = answered / ((performance.now() - from) / 1_000);
-        if (answered === 0) return { passed: false, observed: 'not measured: the machine was too busy to find a capacity', figure: '' };
-        let run: Awaited<ReturnType<typeof openLoop<ClientReply>>>;
-        for (let round = 0; ; round++) {
-          await wait(2_000);
-          run = await openLoop(capacity * 2, 10_000, call);
-          if (round === 2 || run.replies.some(({ status }) => status !== 200)) break;
-          // All of it was served: others had held the processor while its capacity was looked for.
-          capacity = run.replies.length / 10;
-        }
-        const { replies, latenessMs } = run;
-        const good = replies.filter(({ status }) => status === 200);
-        const refused = replies.filter(({ status }) => status === 503);
-        if (refused.length === 0 && latenessMs > 500)
-          return {
-            passed: false,
-            observed: `not measured: the client, not the gateway, ran out first (it was late by ${latenessMs.toFixed()} ms, and nothing was refused)`,
-            figure: '',
-          };
-        for (const reply of replies) checks.that([200, 503].includes(reply.status), () => `${reply.status}`);
-        // An answer that nobody waits for any more is none.
-        const inTime = good.filter(({ ms }) => ms <= 2_000).length;
-        const goodput = inTime / 10 / capacity;
-        checks.that(
-          inTime < replies.length,
-          'not measured: all of what was taken for twice its capacity was served (the machine was too busy to find it)',
-        );
-        checks.that(goodput >= 0.8, () => `goodput ${goodput.toFixed(2)} of capacity`);
-        const startedAt = performance.now();
-        while (
-          performance.now() - startedAt < 6_000 &&
-          (await kit.many(10, () => ({ to: 'a', with: { messages } }))).some(({ status, ms }) => status !== 200 || ms > 100)
-        )
-          await wait(100);
-        const backMs = performance.now() - startedAt;
-        checks.that(backMs < 5_000, () => `back after ${backMs.toFixed()} ms`);
-        const refusedMs = percentile(
-          refused.map(({ ms }) => ms),
-          0.99,
-        );
-        return checks.done(
-          `capacity ${capacity.toFixed()} calls of 300 KB a second; at twice that goodput ${goodput.toFixed(2)}, accepted p99 ${percentile(
-            good.map(({ ms }) => ms),
-            0.99,
-          ).toFixed()} ms, ` +
-            `${refused.length} refused with p99 ${refusedMs.toFixed()} ms, back after ${backMs.toFixed()} ms; the client itself was late by ${latenessMs.toFixed()} ms`,
-        );
-      },
-    },
+    ...BEYOND_CAPACITY,
     {
       name: 'memory-ceiling',
       lane: 'full',
