@@ -167,6 +167,11 @@ describe.each(names)('%s', (name) => {
     });
   });
 
+  it('gets an object of its schema in the way that it chooses by itself', async () => {
+    const { object } = await generateObject({ model: ask('mock'), schema, ...prompt('form') });
+    expect(schema.safeParse(object).success).toBe(true);
+  });
+
   it('raises its own error for a wrong key', async () => {
     const error = await callErrorOf(generateText({ model: ask('openai', 'wrong'), ...prompt('text') }));
     expect(error).toMatchObject({ statusCode: 401, isRetryable: false });
@@ -175,6 +180,23 @@ describe.each(names)('%s', (name) => {
   it('raises its own error for a model that there is not', async () => {
     const error = await callErrorOf(generateText({ model: ask('nobody'), ...prompt('text') }));
     expect(error).toMatchObject({ statusCode: 404, isRetryable: false, message: expect.stringContaining('nobody') });
+  });
+});
+
+describe('@ai-sdk/openai without a setting', () => {
+  const openai = (): ReturnType<typeof createOpenAI> => PACKAGES['@ai-sdk/openai']('dev-key');
+
+  it('is told of store where it points at what was said', async () => {
+    const first = await generateText({ model: openai()('mock'), prompt: 'hello' });
+    const messages: ModelMessage[] = [...first.response.messages, { role: 'user', content: 'and now?' }];
+    const error = await callErrorOf(generateText({ model: openai()('mock'), messages }));
+    expect(error).toMatchObject({ statusCode: 400, isRetryable: false, message: expect.stringContaining('set store to false') });
+  });
+
+  it('asks for chat completions where it is told to', async () => {
+    const first = await generateText({ model: openai().chat('mock'), prompt: 'hello' });
+    const messages: ModelMessage[] = [...first.response.messages, { role: 'user', content: 'and now?' }];
+    expect((await generateText({ model: openai().chat('mock'), messages })).text).toContain('You said "and now?"');
   });
 });
 

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import OpenAI, { APIUserAbortError, AuthenticationError, BadRequestError, RateLimitError } from 'openai';
 import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import type { ResponseInputItem } from 'openai/resources/responses/responses';
@@ -107,6 +109,16 @@ describe.each(WIRES)('Responses with %s', (model) => {
     expect(error.message).toContain(REFUSAL);
   });
 });
+
+it("the library's own loop over Responses, which is strict about ids and kinds, has the answer of every wire", async () => {
+  const program = ['test/doubles/run-responses-tools.mjs', `${house.gateway.url}/v1`, ...WIRES];
+  const { stdout } = await promisify(execFile)(process.execPath, program, { timeout: 25_000 });
+  const heard = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  expect(heard).toEqual(WIRES.flatMap((model) => [false, true].map((stream) => ({ model, stream, seen: [CALL.arguments], text: TEXT }))));
+}, 30_000);
 
 it.each(EMBEDDING_WIRES)('embeddings with %s, in the base64 that the library asks for by itself and in numbers', async (model) => {
   const encoded = await client.embeddings.create({ model, input: ['one', 'two'] });
