@@ -95,7 +95,11 @@ export const MESSAGES_SCHEMAS: Schemas = {
     required: ['type', 'error'],
     properties: {
       type: { type: 'string', enum: ['error'] },
-      error: { type: 'object', required: ['type', 'message'], properties: { type: { type: 'string' }, message: { type: 'string' } } },
+      error: {
+        type: 'object',
+        required: ['type', 'message'],
+        properties: { type: { type: 'string' }, message: { type: 'string' }, details: { type: 'object' } },
+      },
     },
     additionalProperties: true,
   },
