@@ -16,6 +16,7 @@ import { UPSTREAM_OPTIONS } from '../../src/config/upstream-url.js';
 import { ERRORS } from '../../src/contracts/gateway-error.js';
 import { metricFamilies } from '../../src/metrics/metric-families.js';
 import { withSilentWorkers } from '../../src/metrics/silent-workers.js';
+import { licencesOfProduct } from '../packaging/bill-of-materials.js';
 import { PUBLISHED_METRICS } from '../packaging/published-metrics.js';
 
 /** Tables of the documentation that are made from the code, by the name that stands in their mark. */
@@ -87,6 +88,11 @@ export const TABLES: Readonly<Record<string, () => string>> = {
     table(
       ['section', 'here'],
       Object.entries(LEFT_SECTIONS).map(([name, instead]) => [code(name), `left out: ${instead}`]),
+    ),
+  licences: () =>
+    table(
+      ['package', 'version', 'licence'],
+      licencesOfProduct().map(({ name, version, licence }) => [code(name), version, licence]),
     ),
   'other-dialects': () =>
     table(

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { billOfMaterials, licencesOfProduct } from './bill-of-materials.js';
 
 interface LockEntry {
   readonly name?: string;
@@ -8,14 +8,6 @@ interface LockEntry {
   readonly dev?: boolean;
   readonly hasInstallScript?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
-}
-
-interface Component {
-  readonly name: string;
-  readonly version: string;
-  readonly purl: string;
-  readonly hashes: readonly { readonly alg: string; readonly content: string }[];
-  readonly licenses: readonly { readonly license?: { readonly id: string }; readonly expression?: string }[];
 }
 
 type Versions = Readonly<Record<string, string>>;
@@ -47,12 +39,17 @@ describe('packages', () => {
   });
 });
 
+describe('docs/dependencies.md', () => {
+  it('has one line of reason for each direct package, and none for another', () => {
+    const [reasons = ''] = readFileSync('docs/dependencies.md', 'utf8').split('## Licences');
+    const named = [...reasons.matchAll(/^\| `([^`]+)` \| \S.* \|$/gm)].map(([, name]) => name);
+    const direct = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
+    expect(named.toSorted()).toEqual(Object.keys(direct).toSorted());
+  });
+});
+
 describe('the bill of materials', () => {
-  const bom = JSON.parse(execFileSync(process.execPath, ['scripts/sbom.mjs'], { encoding: 'utf8', maxBuffer: 16 * 2 ** 20 })) as {
-    readonly bomFormat: string;
-    readonly specVersion: string;
-    readonly components: readonly Component[];
-  };
+  const bom = billOfMaterials();
 
   it('names every package of the product once, and none of development', () => {
     expect([bom.bomFormat, bom.specVersion]).toEqual(['CycloneDX', '1.5']);
@@ -69,7 +66,7 @@ describe('the bill of materials', () => {
   });
 
   it('holds no licence that is unknown or asks for the source of the whole', () => {
-    const told = bom.components.map(({ name, licenses: [licence] }) => ({ name, licence: licence?.license?.id ?? licence?.expression ?? 'none' }));
+    const told = licencesOfProduct();
     expect(told.filter(({ licence }) => !ALLOWED.includes(licence))).toEqual([]);
   });
 });
