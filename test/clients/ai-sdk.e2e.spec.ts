@@ -113,7 +113,7 @@ describe.each(names)('%s', (name) => {
     it('goes on with a conversation in which was thought, called and said', async () => {
       const given = { model: ask(wire), tools: { weather: weather([]) }, maxRetries: 0, providerOptions: { openai: { store: false } } };
       const messages: ModelMessage[] = [];
-      for (const scene of ['thinks', 'tool', 'thinks']) {
+      for (const scene of ['thinks', 'both', 'thinks']) {
         messages.push({ role: 'user', content: `Please play scene:${scene} now.` });
         const answer = await generateText({ ...given, messages, stopWhen: stepCountIs(5) });
         expect(answer.text).toBe(TEXT);
@@ -121,7 +121,8 @@ describe.each(names)('%s', (name) => {
       }
       expect(messages.filter(({ role }) => role === 'tool')).toHaveLength(2);
       const sent = house.stage.last(wire).body.toString();
-      expect(sent.split(JSON.stringify(TEXT).slice(1, -1))).toHaveLength(3);
+      // Said with the first thoughts, before each of two calls' results, and after them.
+      expect(sent.split(JSON.stringify(TEXT).slice(1, -1))).toHaveLength(4);
     });
 
     it('gets an object of its schema, whole and as a stream', async () => {

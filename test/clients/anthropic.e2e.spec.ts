@@ -38,7 +38,7 @@ describe.each(WIRES)('messages with %s', (model) => {
         return seen.length === 1 ? 'scene:tool' : 'scene:text';
       },
     });
-    const last = await client.beta.messages.toolRunner({ model, max_tokens: 1_000, messages: asked('tool'), tools: [weather], stream });
+    const last = await client.beta.messages.toolRunner({ model, max_tokens: 1_000, messages: asked('both'), tools: [weather], stream });
     expect(last).toMatchObject({ content: [{ type: 'text', text: TEXT }], stop_reason: 'end_turn' });
     expect(last.usage).toMatchObject({ input_tokens: TOKENS.input, output_tokens: TOKENS.output });
     expect(seen).toEqual([CALL.arguments, CALL.arguments]);

@@ -61,7 +61,7 @@ describe.each(ENDPOINTS)('ChatOpenAI at %s', (_name, useResponsesApi) => {
         { name: CALL.name, description: 'The weather', schema },
       );
       const model = ask(wire).bindTools([weather]);
-      const messages: BaseMessage[] = [new HumanMessage(said('tool'))];
+      const messages: BaseMessage[] = [new HumanMessage(said('both'))];
       for (let round = 0; round < 3; round++) {
         let answer: AIMessage | AIMessageChunk | undefined;
         if (streams) for await (const chunk of await model.stream(messages)) answer = (answer as AIMessageChunk | undefined)?.concat(chunk) ?? chunk;

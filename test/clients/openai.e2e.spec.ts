@@ -34,7 +34,7 @@ describe.each(WIRES)('chat completions with %s', (model) => {
     const seen: unknown[] = [];
     const run = { function: weather(seen), parse: JSON.parse, name: CALL.name, description: 'The weather', parameters: PARAMETERS };
     const tools = [{ type: 'function' as const, function: run }];
-    const messages = asked('tool');
+    const messages = asked('both');
     const runner = stream
       ? client.chat.completions.runTools({ model, messages, tools, stream: true })
       : client.chat.completions.runTools({ model, messages, tools });
@@ -70,7 +70,7 @@ describe.each(WIRES)('Responses with %s', (model) => {
   it.each([false, true])('two rounds with a tool, and then the answer (stream: %s)', async (stream) => {
     const seen: unknown[] = [];
     const run = weather(seen);
-    const input: ResponseInputItem[] = [{ role: 'user', content: said('tool') }];
+    const input: ResponseInputItem[] = [{ role: 'user', content: said('both') }];
     for (let round = 0; round < 3; round++) {
       const body = { model, input, tools, store: false };
       const answer = stream ? await client.responses.stream(body).finalResponse() : await client.responses.create(body);

@@ -18,7 +18,7 @@ export interface StagedCall {
 
 const STATUS = { refused: 400, busy: 429, down: 503, denied: 401 } as const;
 // The last one asked for: what came before it is history.
-const SCENE = /.*scene:(text|tool|length|thinks|form|refused|busy|down|denied|hang|cut|pauses)/s;
+const SCENE = /.*scene:(text|tool|both|length|thinks|form|refused|busy|down|denied|hang|cut|pauses)/s;
 
 /**
  * Providers on one port of loopback, each below its name. The prompt says what is played (`scene:tool`); streams arrive in slices of odd
@@ -101,6 +101,7 @@ export class ProviderStage {
         return streams ? this.stream(provider, 'text', response, () => undefined) : undefined;
       case 'text':
       case 'tool':
+      case 'both':
       case 'length':
       case 'thinks':
       case 'form':

@@ -1,6 +1,6 @@
 import { CALL, type PlayedProvider, REFUSAL, type Scene, SIGNATURE, THOUGHT, TOKENS, wordsOf } from './scene.js';
 
-const STOP = { text: 'end_turn', form: 'end_turn', thinks: 'end_turn', tool: 'tool_use', length: 'max_tokens' } as const;
+const STOP = { text: 'end_turn', form: 'end_turn', thinks: 'end_turn', tool: 'tool_use', both: 'tool_use', length: 'max_tokens' } as const;
 const FRAME = { id: 'msg_played', type: 'message', role: 'assistant', model: 'claude-sonnet-4-5-20250929' };
 const JSON_TEXT = JSON.stringify(CALL.arguments);
 const TYPES: Readonly<Record<number, string>> = { 429: 'rate_limit_error', 500: 'api_error', 529: 'overloaded_error' };
@@ -49,6 +49,8 @@ function blocks(
       ];
     case 'tool':
       return [{ type: 'tool_use', id: CALL.id, name: CALL.name, input: CALL.arguments }];
+    case 'both':
+      return [...blocks('text'), ...blocks('tool')];
   }
 }
 

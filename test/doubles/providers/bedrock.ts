@@ -1,7 +1,7 @@
 import { eventFrame } from '../event-stream-frame.js';
 import { CALL, type PlayedProvider, REFUSAL, type Scene, SIGNATURE, THOUGHT, TOKENS, wordsOf } from './scene.js';
 
-const STOP = { text: 'end_turn', form: 'end_turn', thinks: 'end_turn', tool: 'tool_use', length: 'max_tokens' } as const;
+const STOP = { text: 'end_turn', form: 'end_turn', thinks: 'end_turn', tool: 'tool_use', both: 'tool_use', length: 'max_tokens' } as const;
 const USAGE = { inputTokens: TOKENS.input, outputTokens: TOKENS.output, totalTokens: TOKENS.input + TOKENS.output };
 const JSON_TEXT = JSON.stringify(CALL.arguments);
 const TYPES: Readonly<Record<number, string>> = {
@@ -46,6 +46,8 @@ function blocks(scene: Scene): object[] {
       return [{ reasoningContent: { reasoningText: { text: THOUGHT, signature: SIGNATURE } } }, { text }];
     case 'tool':
       return [{ toolUse: { toolUseId: CALL.id, name: CALL.name, input: CALL.arguments } }];
+    case 'both':
+      return [...blocks('text'), ...blocks('tool')];
   }
 }
 
@@ -58,6 +60,8 @@ function deltas(scene: Scene): ((contentBlockIndex: number) => Buffer)[][] {
     case 'form':
     case 'length':
       return [words];
+    case 'both':
+      return [...deltas('text'), ...deltas('tool')];
     case 'thinks':
       return [[delta({ reasoningContent: { text: THOUGHT } }), delta({ reasoningContent: { signature: SIGNATURE } })], words];
     case 'tool': {

@@ -1,6 +1,6 @@
 import { CALL, type PlayedProvider, REFUSAL, type Scene, THOUGHT, TOKENS, wordsOf } from './scene.js';
 
-const FINISH = { text: 'COMPLETE', form: 'COMPLETE', thinks: 'COMPLETE', tool: 'TOOL_CALL', length: 'MAX_TOKENS' } as const;
+const FINISH = { text: 'COMPLETE', form: 'COMPLETE', thinks: 'COMPLETE', tool: 'TOOL_CALL', both: 'TOOL_CALL', length: 'MAX_TOKENS' } as const;
 const COUNTS = { input_tokens: TOKENS.input, output_tokens: TOKENS.output };
 const USAGE = { billed_units: COUNTS, tokens: COUNTS };
 const JSON_TEXT = JSON.stringify(CALL.arguments);
@@ -27,6 +27,8 @@ function said(scene: Scene): object {
     case 'form':
     case 'length':
       return { content: [text] };
+    case 'both':
+      return { ...said('text'), ...said('tool') };
     case 'thinks':
       return { content: [{ type: 'thinking', thinking: THOUGHT }, text] };
     case 'tool':
@@ -40,6 +42,8 @@ function told(scene: Scene): string[] {
     case 'form':
     case 'length':
       return content(0, { type: 'text', text: '' }, ...wordsOf(scene).map((text) => ({ text })));
+    case 'both':
+      return [...told('text'), ...told('tool')];
     case 'thinks':
       return [
         ...content(0, { type: 'thinking', thinking: '' }, { thinking: THOUGHT }),

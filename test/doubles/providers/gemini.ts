@@ -27,6 +27,8 @@ function parts(scene: Scene, words: readonly string[]): object[] {
     case 'form':
     case 'length':
       return said;
+    case 'both':
+      return [...parts('text', words), ...parts('tool', words)];
     case 'thinks':
       return [{ text: THOUGHT, thought: true }, ...said.slice(0, -1), { ...said.at(-1), thoughtSignature: SIGNATURE }];
     case 'tool':

@@ -1,7 +1,7 @@
 import { CALL, type PlayedProvider, REFUSAL, type Scene, THOUGHT, TOKENS, wordsOf } from './scene.js';
 
 const USAGE = { prompt_tokens: TOKENS.input, completion_tokens: TOKENS.output, total_tokens: TOKENS.input + TOKENS.output };
-const FINISH = { text: 'stop', form: 'stop', thinks: 'stop', tool: 'tool_calls', length: 'length' } as const;
+const FINISH = { text: 'stop', form: 'stop', thinks: 'stop', tool: 'tool_calls', both: 'tool_calls', length: 'length' } as const;
 const JSON_TEXT = JSON.stringify(CALL.arguments);
 
 export const OPENAI_CHAT: PlayedProvider = {
@@ -43,6 +43,8 @@ function said(scene: Scene): object {
     case 'form':
     case 'length':
       return { content: wordsOf(scene).join('') };
+    case 'both':
+      return { ...said('tool'), ...said('text') };
     case 'thinks':
       return { content: wordsOf(scene).join(''), reasoning_content: THOUGHT };
     case 'tool':
@@ -57,6 +59,8 @@ function deltas(scene: Scene): object[] {
     case 'form':
     case 'length':
       return words;
+    case 'both':
+      return [...deltas('text'), ...deltas('tool')];
     case 'thinks':
       return [{ reasoning_content: THOUGHT }, ...words];
     case 'tool':

@@ -67,6 +67,8 @@ function output(scene: Scene): Item[] {
     case 'form':
     case 'length':
       return [message];
+    case 'both':
+      return [...output('text'), ...output('tool')];
     case 'thinks': {
       const reasoning = { type: 'reasoning', id: 'rs_1', summary: [{ type: 'summary_text', text: THOUGHT }] } as const;
       return [reasoning, message];

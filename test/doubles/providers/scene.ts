@@ -1,5 +1,5 @@
-/** What a played provider does; the prompt asks for it by name: `scene:tool`. */
-export type Scene = 'text' | 'tool' | 'length' | 'thinks' | 'form';
+/** What a played provider does; the prompt asks for it by name: `scene:tool`. `both`: words, and then a call. */
+export type Scene = 'text' | 'tool' | 'both' | 'length' | 'thinks' | 'form';
 
 /** What every provider says, each in its own wire. */
 export const WORDS = ['Grüße, ', '世界 🌍!'] as const;
