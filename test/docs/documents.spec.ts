@@ -10,6 +10,7 @@ import { settingsTable } from '../../src/config/settings-table.js';
 import { ERRORS } from '../../src/contracts/gateway-error.js';
 import { knownPath } from '../../src/http/known-paths.js';
 import { DOCUMENTS } from './documents.js';
+import { rooms } from './room-map.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'nexus-docs-'));
@@ -55,6 +56,16 @@ function anchorsOf(markdown: string): Set<string> {
 it('docs/errors.md tells of every code, with its status, and of no other', () => {
   const rows = [...read('docs/errors.md').matchAll(/^\| (\d{3}) \| `([a-z_]+)` \|/gm)].map(([, status, code]) => [code, Number(status)]);
   expect(rows).toEqual(Object.entries(ERRORS).map(([code, { status }]) => [code, status]));
+});
+
+it('docs/architecture.md says what is in each folder of src, and in no other', () => {
+  const told = [...read('docs/architecture.md').matchAll(/^\| `([a-z]+)` \| \S/gm)].map(([, room]) => room);
+  expect(told).toEqual(rooms());
+});
+
+it('README names every document', () => {
+  const readme = read('README.md');
+  expect(DOCUMENTS.filter((path) => path !== 'README.md' && !readme.includes(`](${path})`))).toEqual([]);
 });
 
 it('every alert has its section in docs/operations.md', () => {

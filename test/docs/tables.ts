@@ -18,6 +18,7 @@ import { metricFamilies } from '../../src/metrics/metric-families.js';
 import { withSilentWorkers } from '../../src/metrics/silent-workers.js';
 import { licencesOfProduct } from '../packaging/bill-of-materials.js';
 import { PUBLISHED_METRICS } from '../packaging/published-metrics.js';
+import { roomMap } from './room-map.js';
 
 /** Tables of the documentation that are made from the code, by the name that stands in their mark. */
 export const TABLES: Readonly<Record<string, () => string>> = {
@@ -89,6 +90,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
       ['section', 'here'],
       Object.entries(LEFT_SECTIONS).map(([name, instead]) => [code(name), `left out: ${instead}`]),
     ),
+  rooms: roomMap,
   licences: () =>
     table(
       ['package', 'version', 'licence'],
