@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 
-export const FILE_BYTES_MAX = 64 * 1024 * 1024;
+const FILE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** A small text file, or why it cannot be had: completes "cannot be used: …". */
 export function readTextFile(path: string): { readonly text: string } | { readonly reason: string } {

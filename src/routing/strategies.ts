@@ -7,7 +7,7 @@ import { weighted } from './weighted.js';
 type Strategies = { readonly [S in RouteSettings['strategy']]: RoutingStrategy<Extract<RouteSettings, { strategy: S }>> };
 
 /** By the word in a route's settings. */
-export const STRATEGIES = { weighted, canary } as const satisfies Strategies;
+const STRATEGIES = { weighted, canary } as const satisfies Strategies;
 
 export function sharesOf<S extends RouteSettings['strategy']>(route: Extract<RouteSettings, { strategy: S }>): readonly Share[] {
   const strategies: Strategies = STRATEGIES;

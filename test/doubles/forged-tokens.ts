@@ -23,7 +23,7 @@ const OTHER_EC = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const OTHER_EDWARDS = generateKeyPairSync('ed25519');
 const P256_ORDER = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
 
-export function goodHeader(issuer: TrustedIssuer): Record<string, unknown> {
+function goodHeader(issuer: TrustedIssuer): Record<string, unknown> {
   return { alg: issuer.algorithm, typ: 'JWT', ...(issuer.keyId === undefined ? {} : { kid: issuer.keyId }) };
 }
 
@@ -154,7 +154,7 @@ function confusedKeys(issuer: TrustedIssuer): ForgedToken[] {
 }
 
 /** A public key as an attacker may know it. */
-export function publicSpellings(key: KeyObject | undefined): (string | Buffer)[] {
+function publicSpellings(key: KeyObject | undefined): (string | Buffer)[] {
   if (key === undefined) return [];
   const pem = key.export({ type: 'spki', format: 'pem' }).toString();
   const der = key.export({ type: 'spki', format: 'der' });

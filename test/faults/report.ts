@@ -9,8 +9,8 @@ export function lineOf({ name, expected, observed, figure, passed }: RowResult):
   );
 }
 
-export const TABLE_BEGIN = '<!-- table: written by npm run faults -->';
-export const TABLE_END = '<!-- end of table -->';
+const TABLE_BEGIN = '<!-- table: written by npm run faults -->';
+const TABLE_END = '<!-- end of table -->';
 
 /** The table that docs/reliability.md shows. */
 export function tableOf(classes: readonly RowClass[], results: readonly RowResult[]): string {

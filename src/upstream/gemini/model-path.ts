@@ -7,7 +7,7 @@ export function modelPath({ upstream, model }: Target, verb: string): string {
 }
 
 /** Tuned models are named with their collection (`tunedModels/mine`). */
-export function modelName(model: string): string {
+function modelName(model: string): string {
   const [collection, ...rest] = model.split('/');
   const isNamed = rest.length > 0 && (collection === 'models' || collection === 'tunedModels');
   return (isNamed ? model : `models/${model}`).split('/').map(encodeURIComponent).join('/');
