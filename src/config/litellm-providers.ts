@@ -34,7 +34,13 @@ const OPENAI: ProviderRow = {
   headerEnv: { 'openai-organization': 'OPENAI_ORGANIZATION', 'openai-project': 'OPENAI_PROJECT' },
   responses: true,
 };
-const OPENAI_LIKE: ProviderRow = { base: undefined, baseEnv: ['OPENAI_LIKE_API_BASE'], keyEnv: ['OPENAI_LIKE_API_KEY'], keyOptional: true };
+const OPENAI_LIKE: ProviderRow = {
+  base: undefined,
+  baseEnv: ['OPENAI_LIKE_API_BASE'],
+  keyEnv: ['OPENAI_LIKE_API_KEY'],
+  keyOptional: true,
+  quirks: { looseShape: true },
+};
 const OLLAMA: ProviderRow = {
   base: 'http://localhost:11434/v1',
   baseEnv: ['OLLAMA_API_BASE'],
@@ -96,6 +102,7 @@ export const LITELLM_PROVIDERS = {
     base: 'https://api.together.xyz/v1',
     baseEnv: ['TOGETHER_AI_API_BASE'],
     keyEnv: ['TOGETHER_API_KEY', 'TOGETHER_AI_API_KEY', 'TOGETHERAI_API_KEY', 'TOGETHER_AI_TOKEN'],
+    quirks: { looseShape: true },
   },
   fireworks_ai: {
     base: 'https://api.fireworks.ai/inference/v1',
@@ -115,7 +122,7 @@ export const LITELLM_PROVIDERS = {
     base: 'https://api.perplexity.ai',
     baseEnv: ['PERPLEXITY_API_BASE'],
     keyEnv: ['PERPLEXITYAI_API_KEY', 'PERPLEXITY_API_KEY'],
-    quirks: { noDone: true },
+    quirks: { noDone: true, looseShape: true },
   },
   cerebras: row('CEREBRAS', 'https://api.cerebras.ai/v1', { noDone: true }),
   sambanova: row('SAMBANOVA', 'https://api.sambanova.ai/v1'),
@@ -127,7 +134,7 @@ export const LITELLM_PROVIDERS = {
   moonshot: row('MOONSHOT', 'https://api.moonshot.ai/v1'),
   dashscope: row('DASHSCOPE', 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1'),
   zai: row('ZAI', 'https://api.z.ai/api/paas/v4'),
-  github: row('GITHUB', 'https://models.inference.ai.azure.com'),
+  github: row('GITHUB', 'https://models.inference.ai.azure.com', { looseShape: true }),
   featherless_ai: {
     ...row('FEATHERLESS_AI', 'https://api.featherless.ai/v1'),
     baseEnv: ['FEATHERLESS_AI_API_BASE', 'FEATHERLESS_API_BASE'],
@@ -139,6 +146,7 @@ export const LITELLM_PROVIDERS = {
     baseEnv: ['HUGGINGFACE_API_BASE', 'HF_API_BASE'],
     keyEnv: ['HF_TOKEN', 'HUGGINGFACE_API_KEY'],
     routedModel: true,
+    quirks: { looseShape: true },
   },
   meta_llama: row('LLAMA', 'https://api.llama.com/compat/v1'),
   volcengine: { ...row('VOLCENGINE', 'https://ark.cn-beijing.volces.com/api/v3'), keyEnv: ['VOLCENGINE_API_KEY', 'ARK_API_KEY'] },
@@ -153,7 +161,13 @@ export const LITELLM_PROVIDERS = {
     baseEnv: ['CLOUDFLARE_API_BASE'],
     keyEnv: ['CLOUDFLARE_API_KEY'],
   },
-  databricks: { base: undefined, baseEnv: ['DATABRICKS_API_BASE'], keyEnv: ['DATABRICKS_API_KEY'] },
+  databricks: { base: undefined, baseEnv: ['DATABRICKS_API_BASE'], keyEnv: ['DATABRICKS_API_KEY'], quirks: { looseShape: true, contentParts: true } },
+  snowflake: {
+    base: 'https://{SNOWFLAKE_ACCOUNT_ID}.snowflakecomputing.com/api/v2/cortex/v1',
+    baseEnv: ['SNOWFLAKE_API_BASE'],
+    keyEnv: ['SNOWFLAKE_JWT'],
+    quirks: { looseShape: true },
+  },
   ai21_chat: row('AI21', 'https://api.ai21.com/studio/v1'),
   ai21: row('AI21', 'https://api.ai21.com/studio/v1'),
   anyscale: row('ANYSCALE', 'https://api.endpoints.anyscale.com/v1'),
@@ -209,7 +223,6 @@ export const OTHER_DIALECTS = {
   replicate: 'Replicate',
   watsonx: 'IBM watsonx',
   watsonx_text: 'IBM watsonx',
-  snowflake: 'Snowflake Cortex',
   github_copilot: 'GitHub Copilot',
   sap: 'SAP AI Core',
   oci: 'Oracle Cloud',

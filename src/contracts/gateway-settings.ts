@@ -112,6 +112,8 @@ export interface ProviderQuirks {
   readonly contentParts?: true;
   /** Where usage stands in a stream when not at the top level of a chunk. */
   readonly usageAt?: 'x_groq';
+  /** Ids, times, counts or ends are missing, or are told in other words than OpenAI's. */
+  readonly looseShape?: true;
   /** `stream_options` is refused: do not add it. */
   readonly noStreamOptions?: true;
   /** `completion_tokens` leaves out reasoning. */

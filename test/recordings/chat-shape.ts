@@ -54,11 +54,12 @@ function message(faults: Faults, fields: Fields, isPart: boolean): void {
   for (const [at, one] of faults.list(fields['tool_calls'], 'tool_calls').entries()) {
     const call = faults.object(one, `tool_calls[${at}]`);
     if (isPart) faults.count(call['index'], 'tool_calls.index');
-    const called = faults.object(call['function'], 'tool_calls.function');
-    const given = called['arguments'];
+    const isCustom = call['type'] === 'custom';
+    const called = faults.object(call[isCustom ? 'custom' : 'function'], 'tool_calls.function');
+    const given = called[isCustom ? 'input' : 'arguments'];
     if (typeof given !== 'string' && !(isPart && (given === undefined || given === null)))
       faults.found.push('tool_calls.function.arguments is no text');
-    faults.oneOf(call['type'], isPart ? ['function', undefined, null] : ['function'], 'tool_calls.type');
+    faults.oneOf(call['type'], isPart ? ['function', 'custom', undefined, null] : ['function', 'custom'], 'tool_calls.type');
     if (isPart) continue;
     faults.text(call['id'], 'tool_calls.id');
     faults.text(called['name'], 'tool_calls.function.name');

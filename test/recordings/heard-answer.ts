@@ -65,12 +65,12 @@ function hearPart(choice: Fields, part: Fields, heard: HeardAnswer): void {
   into.reasoning += asText(part['reasoning_content'] ?? part['reasoning']);
   into.refusal += asText(part['refusal']);
   for (const [at, call] of fieldsOf(part['tool_calls']).entries()) {
-    const called = (call['function'] ?? {}) as Fields;
+    const called = (call['function'] ?? call['custom'] ?? {}) as Fields;
     const known = (into.calls[Number(call['index'] ?? at)] ??= { id: '', name: '', json: '' });
     // Some say both again with every piece.
     known.id ||= asText(call['id']);
     known.name ||= asText(called['name']);
-    known.json += asText(called['arguments']);
+    known.json += asText(called['arguments'] ?? called['input']);
   }
   const legacy = part['function_call'] as Fields | null | undefined;
   if (legacy) hearPart({ index: choice['index'] }, { tool_calls: [{ index: 0, id: 'none', function: legacy }] }, heard);

@@ -27,6 +27,8 @@ interface Place {
 
 /** Wires before providers: what was recorded at an endpoint is asked for by who speaks its wire. */
 function place({ provider, endpoint, model }: RecordedCase, path: string): Place {
+  // Its path resembles Cohere's, its wire OpenAI's.
+  if (provider === 'writer') return LIKE;
   if (endpoint === 'responses') return { prefix: 'openai/responses', variable: 'OPENAI_API_BASE', face: FACE };
   if (endpoint === 'messages') return { prefix: 'anthropic', variable: 'ANTHROPIC_API_BASE' };
   if (endpoint === 'cohere_chat') return { prefix: 'cohere', variable: 'COHERE_API_BASE' };
@@ -68,7 +70,7 @@ function place({ provider, endpoint, model }: RecordedCase, path: string): Place
 
 const LIKE: Place = { prefix: 'openai_like', variable: 'OPENAI_LIKE_API_BASE', face: FACE };
 const OWN_ROW = new Set(
-  'cerebras,cloudflare,dashscope,databricks,deepseek,groq,huggingface,hyperbolic,litellm_proxy,mistral,nebius,novita,openai,openrouter,perplexity,sambanova,together_ai,vercel_ai_gateway,xai,zai'.split(
+  'cerebras,cloudflare,dashscope,databricks,deepseek,groq,huggingface,hyperbolic,litellm_proxy,mistral,nebius,novita,openai,openrouter,perplexity,sambanova,snowflake,together_ai,vercel_ai_gateway,xai,zai'.split(
     ',',
   ),
 );

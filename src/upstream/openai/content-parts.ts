@@ -15,7 +15,7 @@ export function contentSplices(bytes: Buffer, from: number, holder: JsonObject):
   for (const item of parts) {
     const part = asObject(item);
     text += asText(part?.['text']) ?? '';
-    for (const thought of asArray(part?.['thinking']) ?? []) thoughts += asText(asObject(thought)?.['text']) ?? '';
+    for (const thought of asArray(part?.['thinking'] ?? part?.['summary']) ?? []) thoughts += asText(asObject(thought)?.['text']) ?? '';
   }
   const content = text === '' ? 'null' : JSON.stringify(text);
   return [{ ...span, text: thoughts === '' ? content : `${content},"reasoning_content":${JSON.stringify(thoughts)}` }];

@@ -1,10 +1,12 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
 import type { Answer, StreamTranslator, UpstreamAdapter } from '../upstream-adapter.js';
-import type { UpstreamFailure } from '../upstream-failure.js';
+import { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import { encodeRequest } from './encode-request.js';
 import { explainRefusal } from './explain-refusal.js';
+import { ShapeRepair } from './shape-repair.js';
+import { shapedAnswer } from './shaped-answer.js';
 import { OpenaiStreamTranslator } from './stream-translator.js';
 import { translateAnswer } from './translate-answer.js';
 
@@ -15,14 +17,20 @@ export class OpenaiAdapter implements UpstreamAdapter {
   }
 
   answer(call: InferenceCall, target: Target, body: Buffer): Answer | UpstreamFailure {
-    return translateAnswer(call, target, body);
+    const answer = translateAnswer(call, target, body);
+    if (answer instanceof UpstreamFailure || !isLoose(call, target)) return answer;
+    return { ...answer, body: shapedAnswer(answer.body, call.requestId) };
   }
 
   translator(call: InferenceCall, target: Target, eventBytesMax: number): StreamTranslator {
-    return new OpenaiStreamTranslator(call, target, eventBytesMax);
+    return new OpenaiStreamTranslator(call, target, eventBytesMax, isLoose(call, target) ? new ShapeRepair(call.requestId) : undefined);
   }
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
     return explainRefusal(target.upstream, status, headers, body);
   }
+}
+
+function isLoose({ endpoint }: InferenceCall, { upstream: { quirks } }: Target): boolean {
+  return quirks.looseShape === true && endpoint === 'chat_completions';
 }

@@ -110,9 +110,12 @@ function textOf(content: unknown): string {
   return (asArray(content) ?? []).map((part) => (asObject(part)?.['type'] === 'text' ? textOf(asObject(part)?.['text']) : '')).join('');
 }
 
-function expectSame(gathered: readonly Gathered[], { choices = [] }: RecordedSummary): void {
+/** Where a provider's ends are told in OpenAI's words, they are not what was recorded. */
+function expectSame(gathered: readonly Gathered[], { choices = [] }: RecordedSummary, { looseShape }: ProviderQuirks): void {
   expect(gathered.map(({ text }) => text)).toEqual(choices.map(({ text }) => text ?? ''));
-  expect(gathered.map(({ finish }) => finish)).toEqual(choices.map(({ finish_reason_raw }) => finish_reason_raw ?? null));
+  expect(gathered.map(({ finish }) => finish)).toEqual(
+    choices.map(({ finish_reason_raw: raw, finish_reason: told }) => (looseShape ? told : raw) ?? null),
+  );
   expect(gathered.map(({ toolCalls }) => toolCalls.filter(Boolean).map(({ name, arguments: text }) => ({ name, arguments: parsed(text) })))).toEqual(
     choices.map(({ tool_calls }) => (tool_calls ?? []).map(({ name, arguments: value }) => ({ name, arguments: value }))),
   );
@@ -137,6 +140,11 @@ function expectUsage(usage: StreamTranslator['usage'], recorded: RecordedSummary
   });
 }
 
+/** Where a slice parts the end of a line from an event that had to be mended, an empty line is left, which says nothing. */
+function withoutEmptyLines(output: Buffer): string {
+  return output.toString().replaceAll(/\n{3,}/g, '\n\n');
+}
+
 describeRecorded('recorded streams', () => {
   it.each(orNone(streams))('%s reads the same to a client, however it is sliced', async (_id, recorded) => {
     const stream = (traffic as RecordedTraffic).response(recorded);
@@ -148,7 +156,7 @@ describeRecorded('recorded streams', () => {
     const whole = translated(stream, call, target, () => stream.length);
     for (const sizes of [() => 1, () => 3, () => 1 + random.below(700)]) {
       const sliced = translated(stream, call, target, sizes);
-      expect(sliced.output.toString()).toBe(whole.output.toString());
+      expect(withoutEmptyLines(sliced.output)).toBe(withoutEmptyLines(whole.output));
       expect(sliced.translator.progress).toBe(whole.translator.progress);
       expect(sliced.translator.usage).toEqual(whole.translator.usage);
     }
@@ -166,7 +174,7 @@ describeRecorded('recorded streams', () => {
       expect(['outer', undefined]).toContain(chunk['model']);
       if (!call.wantsUsage) expect((asArray(chunk['choices']) ?? []).length === 0 && asObject(chunk['usage']) !== undefined).toBe(false);
     }
-    expectSame(gather(chunks, true), summary);
+    expectSame(gather(chunks, true), summary, quirks);
     expectUsage(translator.usage, summary.usage, quirks);
     const hasContent = (summary.choices ?? []).some(
       ({ text, reasoning, refusal, tool_calls }) => [text, reasoning, refusal].some(Boolean) || tool_calls !== undefined,
@@ -201,7 +209,7 @@ describeRecorded('recorded answers', () => {
     }
     const [read = {}] = await readBySdk(answer.body, call.endpoint, false);
     expect(['outer', undefined]).toContain(read['model']);
-    if (call.endpoint !== 'embeddings') expectSame(gather([read], false), summary);
+    if (call.endpoint !== 'embeddings') expectSame(gather([read], false), summary, quirks);
     if (call.endpoint !== 'embeddings') expectUsage(answer.usage, summary.usage, quirks);
     const withoutModel = (text: string): string => text.replaceAll(/("model":\s*)"[^"]*"/g, '$1');
     if (Object.keys(quirks).length === 0 && call.endpoint !== 'embeddings')

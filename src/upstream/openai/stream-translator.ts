@@ -165,9 +165,15 @@ export class OpenaiStreamTranslator extends ForwardedStream {
 
   private done(): void {
     if (!this.choices.anySeen) return this.breakOff();
+    this.putEnding();
     this.putOddUsage();
     this.progress = 'done';
     this.forward();
+  }
+
+  private putEnding(): void {
+    const owed = this.repair?.ending?.(this.target.answersAs) ?? '';
+    if (owed !== '') this.output.put(Buffer.from(owed));
   }
 
   private putOddUsage(): void {

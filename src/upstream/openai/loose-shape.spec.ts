@@ -1,0 +1,136 @@
+import { openaiCall, openaiTarget } from '../../../test/doubles/openai-call.js';
+import { UpstreamFailure } from '../upstream-failure.js';
+import { OpenaiAdapter } from './openai-adapter.js';
+
+const LOOSE = { looseShape: true } as const;
+const CALL = { index: 0, id: 't1', type: 'function', function: { name: 'f', arguments: '{}' } };
+const piece = (delta: object | undefined, rest: object = {}): object => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'm',
+  choices: [{ index: 0, ...(delta && { delta }), finish_reason: null, ...rest }],
+});
+
+interface Chunk {
+  readonly id: string;
+  readonly object: string;
+  readonly created: number;
+  readonly usage?: unknown;
+  readonly choices: readonly { readonly delta: object; readonly finish_reason: string | null }[];
+}
+
+function streamed(chunks: readonly object[], quirks: object = LOOSE): { readonly heard: Chunk[]; readonly failure: UpstreamFailure | undefined } {
+  const translator = new OpenaiAdapter().translator(openaiCall({ model: 'chat', stream: true }), openaiTarget(quirks), 10_000);
+  const text = [...chunks.map((chunk) => JSON.stringify(chunk)), '[DONE]'].map((data) => `data: ${data}\n\n`).join('');
+  const output = translator.write(Buffer.from(text)).toString() + translator.end().toString();
+  const events = output.split('\n\n').filter((event) => event !== '' && event !== 'data: [DONE]');
+  expect(output.endsWith('data: [DONE]\n\n')).toBe(true);
+  return { heard: events.map((event) => JSON.parse(event.slice(6)) as Chunk), failure: translator.failure };
+}
+
+function answered(body: object, quirks: object = LOOSE): { readonly choices: readonly Record<string, unknown>[] } & Record<string, unknown> {
+  const answer = new OpenaiAdapter().answer(openaiCall({ model: 'chat' }), openaiTarget(quirks), Buffer.from(JSON.stringify(body)));
+  if (answer instanceof UpstreamFailure) throw answer;
+  return JSON.parse(answer.body.toString()) as ReturnType<typeof answered>;
+}
+
+describe('a provider whose shape is loose, streaming', () => {
+  it('what is as OpenAI has it goes on byte for byte', () => {
+    const translator = new OpenaiAdapter().translator(openaiCall({ model: 'chat', stream: true }), openaiTarget(LOOSE), 10_000);
+    const whole = { ...piece({ content: 'hi' }), model: openaiTarget(LOOSE).answersAs };
+    const bytes = Buffer.from(`data: ${JSON.stringify(whole)}\n\n`);
+    expect(translator.write(bytes)).toBe(bytes);
+  });
+
+  it('an id, an object and a time that are missing or odd are put in, the same in every chunk', () => {
+    const { heard } = streamed([
+      { ...piece({ content: 'a' }), id: '', object: 'chat.completion.done' },
+      { model: 'm', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
+    ]);
+    expect(new Set(heard.map(({ id }) => id)).size).toBe(1);
+    for (const chunk of heard) expect(chunk).toMatchObject({ id: expect.stringMatching(/^chatcmpl-./), object: 'chat.completion.chunk' });
+    expect(heard.every(({ created }) => Number.isInteger(created))).toBe(true);
+  });
+
+  it('a chunk that has neither a choice nor usage stays here', () => {
+    const { heard } = streamed([
+      { id: '', choices: [], prompt_filter_results: [] },
+      piece({ content: 'a' }),
+      piece(undefined, { content_filter_offsets: {} }),
+      piece({}, { finish_reason: 'stop' }),
+    ]);
+    expect(heard).toHaveLength(3);
+    expect(heard[1]?.choices[0]?.delta).toEqual({});
+  });
+
+  it('usage that is not counted yet is none, a total that is missing is the sum', () => {
+    const { heard } = streamed([
+      { ...piece({ content: 'a' }), usage: { prompt_tokens: 3, completion_tokens: null, total_tokens: null } },
+      { ...piece({}, { finish_reason: 'stop' }), usage: { prompt_tokens: 3, completion_tokens: 2 } },
+    ]);
+    expect(heard.map(({ usage }) => usage)).toEqual([null, { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }]);
+  });
+
+  it.each([
+    ['eos', false, 'stop'],
+    ['eos_token', false, 'stop'],
+    ['stop_sequence', false, 'stop'],
+    ['stop', true, 'tool_calls'],
+    ['tool_call', true, 'tool_calls'],
+    ['tool_use', true, 'tool_calls'],
+    ['model_length', false, 'length'],
+    ['content_filter', false, 'content_filter'],
+  ])('an end called "%s" (calls: %s) is "%s"', (word, calls, wanted) => {
+    const said = calls ? { tool_calls: [CALL] } : { content: 'a' };
+    const { heard } = streamed([piece(said), piece({}, { finish_reason: word })]);
+    expect(heard.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, wanted]);
+  });
+
+  it.each([
+    ['', 'tool_calls'],
+    [null, 'tool_calls'],
+  ])('a choice whose end is %j until [DONE] is given one', (word, wanted) => {
+    const { heard, failure } = streamed([piece({ tool_calls: [CALL] }, { finish_reason: word }), piece({ content: '' }, { finish_reason: word })]);
+    expect(failure).toBeUndefined();
+    expect(heard.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, null, wanted]);
+    expect(new Set(heard.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('without that quirk nothing is touched', () => {
+    const odd = { ...piece({ content: 'a' }, { finish_reason: 'eos' }), id: '', object: 'odd' };
+    expect(streamed([odd], {}).heard[0]).toMatchObject({ id: '', object: 'odd', choices: [{ finish_reason: 'eos' }] });
+  });
+});
+
+describe('a provider whose shape is loose, answering at once', () => {
+  it('is given what is missing; fields that are written out empty are none', () => {
+    const message = {
+      content: 'Sure',
+      function_call: { name: '', arguments: '' },
+      audio: { id: '', data: '' },
+      tool_calls: [{ id: '', function: { name: '', arguments: '' } }, CALL],
+    };
+    const answer = answered({ id: '', choices: [{ index: 0, finish_reason: '', message }], usage: { prompt_tokens: 1, completion_tokens: 1 } });
+    expect(answer).toMatchObject({
+      id: expect.stringMatching(/^chatcmpl-./),
+      object: 'chat.completion',
+      created: expect.any(Number),
+      usage: { total_tokens: 2 },
+    });
+    expect(answer.choices[0]).toEqual({
+      index: 0,
+      finish_reason: 'tool_calls',
+      message: { role: 'assistant', content: 'Sure', function_call: null, audio: null, tool_calls: [CALL] },
+    });
+  });
+
+  it.each([
+    ['eos', 'stop'],
+    [null, 'stop'],
+    ['length', 'length'],
+  ])('an end called %j is "%s"', (word, wanted) => {
+    const answer = answered({ id: 'x', choices: [{ index: 0, finish_reason: word, message: { role: 'assistant', content: 'a' } }] });
+    expect(answer.choices[0]?.['finish_reason']).toBe(wanted);
+  });
+});

@@ -1,0 +1,67 @@
+import { locateValue } from '../../json/locate-value.js';
+import type { Splice } from '../../json/splice-json.js';
+import type { ChunkRepair } from './chunk-repair.js';
+import { chatId } from './chat-id.js';
+import { asArray, asObject, type JsonObject } from './json-value.js';
+import { ended, type Envelope, envelopeSplices, hasNamedCalls, put, shapedFinish } from './shaped-fields.js';
+
+/**
+ * For providers whose chunks resemble OpenAI's but for what clients insist on (see `looseShape`). A chunk without a choice and without usage
+ * stays here; a choice that never said its end says it before `[DONE]`.
+ */
+export class ShapeRepair implements ChunkRepair {
+  private envelope: Envelope | undefined;
+  /** Choices that were seen, and whether they called tools; those that ended are not in it. */
+  private readonly open = new Map<number, boolean>();
+  private readonly ended = new Set<number>();
+
+  /** `replyId`: for a provider that gives none. */
+  constructor(private readonly replyId: string) {}
+
+  splices(bytes: Buffer, from: number, chunk: JsonObject): readonly Splice[] | undefined {
+    const choices = asArray(chunk['choices']) ?? [];
+    if (choices.length === 0 && asObject(chunk['usage']) === undefined) return undefined;
+    this.envelope ??= envelopeOf(chunk, this.replyId);
+    const splices = envelopeSplices(bytes, from, chunk, this.envelope);
+    for (const [position, item] of choices.entries()) {
+      const choice = asObject(item);
+      if (choice !== undefined) splices.push(...this.choice(bytes, from, position, choice));
+    }
+    return splices;
+  }
+
+  ending(model: string): string {
+    if (this.open.size === 0 || this.envelope === undefined) return '';
+    const { id, object, createdAt } = this.envelope;
+    const choices = [...this.open].map(([index, called]) => ({ index, delta: {}, logprobs: null, finish_reason: ended(called) }));
+    this.open.clear();
+    return `data: ${JSON.stringify({ id, object, created: createdAt, model, choices })}\n\n`;
+  }
+
+  private choice(bytes: Buffer, from: number, position: number, choice: JsonObject): Splice[] {
+    const at = locateValue(bytes, from, ['choices', position])?.start;
+    if (at === undefined) return [];
+    const { index: given, finish_reason: reason } = choice;
+    const index = typeof given === 'number' ? given : position;
+    const delta = asObject(choice['delta']);
+    const called = this.open.get(index) === true || hasNamedCalls(delta);
+    const word = shapedFinish(reason, called, false);
+    if ((typeof reason === 'string' && word !== 'null') || this.ended.has(index)) {
+      this.open.delete(index);
+      this.ended.add(index);
+    } else if (this.open.size < CHOICES_MAX) this.open.set(index, called);
+    const splices = delta === undefined ? [put(bytes, at, 'delta', '{}')] : [];
+    if (word !== undefined) splices.push(put(bytes, at, 'finish_reason', word === 'null' ? word : JSON.stringify(word)));
+    return splices;
+  }
+}
+
+const CHOICES_MAX = 128;
+
+function envelopeOf({ id, created }: JsonObject, replyId: string): Envelope {
+  return {
+    id: typeof id === 'string' && id !== '' ? id : chatId(replyId),
+    object: 'chat.completion.chunk',
+    createdAt: typeof created === 'number' ? created : Math.floor(Date.now() / 1000),
+  };
+}

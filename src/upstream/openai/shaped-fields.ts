@@ -1,0 +1,79 @@
+import { locateValue } from '../../json/locate-value.js';
+import type { Splice } from '../../json/splice-json.js';
+import { asArray, asObject, asText, type JsonObject } from './json-value.js';
+
+/** What a chunk or an answer says of itself, where a provider leaves it out. */
+export interface Envelope {
+  readonly id: string;
+  readonly object: 'chat.completion' | 'chat.completion.chunk';
+  readonly createdAt: number;
+}
+
+/** Puts in what OpenAI's clients insist on and some providers leave out or call otherwise: id, object, time, counts that are numbers. `from`: where the object's JSON begins. */
+export function envelopeSplices(bytes: Buffer, from: number, said: JsonObject, envelope: Envelope): Splice[] {
+  const splices: Splice[] = [];
+  if (asText(said['id']) === undefined) splices.push(put(bytes, from, 'id', JSON.stringify(envelope.id)));
+  if (said['object'] !== envelope.object) splices.push(put(bytes, from, 'object', JSON.stringify(envelope.object)));
+  if (!isCount(said['created'])) splices.push(put(bytes, from, 'created', String(envelope.createdAt)));
+  const usage = asObject(said['usage']);
+  if (usage !== undefined) splices.push(...usageSplices(bytes, from, usage));
+  return splices;
+}
+
+/** A field of a choice, or of what is in it. `at`: where the object begins that has it. */
+export function put(bytes: Buffer, at: number, name: string, json: string): Splice {
+  const span = locateValue(bytes, at, [name]);
+  if (span !== undefined) return { ...span, text: json };
+  const open = bytes.indexOf(OPEN, at) + 1;
+  return { start: open, end: open, text: `${JSON.stringify(name)}:${json},` };
+}
+
+const OPEN = 0x7b;
+
+/** OpenAI's word for how a choice ended; undefined: it is one already, or nobody's. `isWhole`: nothing follows, so that silence is an end too. */
+export function shapedFinish(said: unknown, hasCalls: boolean, isWhole: boolean): string | undefined {
+  if (said === undefined || said === null) return isWhole ? ended(hasCalls) : undefined;
+  if (typeof said !== 'string') return undefined;
+  // Some say an empty word with every piece, and some at the end.
+  if (said === '') return isWhole ? ended(hasCalls) : 'null';
+  if (said === 'stop') return hasCalls ? 'tool_calls' : undefined;
+  return WORDS.get(said) ?? (STOPS.has(said) ? ended(hasCalls) : undefined);
+}
+
+export function ended(hasCalls: boolean): string {
+  return hasCalls ? 'tool_calls' : 'stop';
+}
+
+export function hasNamedCalls(holder: JsonObject | undefined): boolean {
+  return (asArray(holder?.['tool_calls']) ?? []).some((call) => asObject(call) !== undefined && !isEmptyCall(call));
+}
+
+/** A call that calls nothing: some write out every field that they know. */
+export function isEmptyCall(call: unknown): boolean {
+  const { function: called, custom, id } = asObject(call) ?? {};
+  return [called, custom].every((one) => asText(asObject(one)?.['name']) === undefined) && asText(id) === undefined;
+}
+
+const STOPS = new Set(['eos', 'eos_token', 'stop_sequence', 'end_turn', 'COMPLETE']);
+const WORDS = new Map([
+  ['tool_call', 'tool_calls'],
+  ['tool_use', 'tool_calls'],
+  ['max_tokens', 'length'],
+  ['model_length', 'length'],
+  ['safety', 'content_filter'],
+]);
+
+function usageSplices(bytes: Buffer, from: number, usage: JsonObject): Splice[] {
+  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = usage;
+  if (isCount(prompt) && isCount(completion)) {
+    if (isCount(total)) return [];
+    const at = locateValue(bytes, from, ['usage'])?.start;
+    return at === undefined ? [] : [put(bytes, at, 'total_tokens', String(prompt + completion))];
+  }
+  // Before the end nothing is counted yet.
+  return [put(bytes, from, 'usage', 'null')];
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
+}
