@@ -14,6 +14,10 @@ export interface ProviderRow {
   readonly face?: string;
   /** Headers by the variable that holds their value. */
   readonly headerEnv?: Readonly<Record<string, string>>;
+  /** Its models named `claude-…` speak Anthropic's wire, below this path. */
+  readonly claudeFace?: string;
+  /** Its models speak the Responses API too where they are named `responses/MODEL`, below this path of the address. */
+  readonly responsesFace?: string;
   /** Put before model names that do not begin with the first word of it. */
   readonly modelPrefix?: string;
   /** `provider/organisation/model` is written `organisation/model:provider`. */
@@ -31,6 +35,7 @@ const OPENAI: ProviderRow = {
   base: 'https://api.openai.com/v1',
   baseEnv: ['OPENAI_BASE_URL', 'OPENAI_API_BASE'],
   keyEnv: ['OPENAI_API_KEY'],
+  responsesFace: '',
   headerEnv: { 'openai-organization': 'OPENAI_ORGANIZATION', 'openai-project': 'OPENAI_PROJECT' },
   responses: true,
 };
@@ -196,13 +201,20 @@ export const LITELLM_PROVIDERS = {
     keyEnv: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
     dialect: 'gemini',
   },
-  azure: { base: undefined, baseEnv: ['AZURE_API_BASE'], keyEnv: ['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY', 'AZURE_AD_TOKEN'], dialect: 'azure' },
+  azure: {
+    base: undefined,
+    baseEnv: ['AZURE_API_BASE'],
+    keyEnv: ['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY', 'AZURE_AD_TOKEN'],
+    dialect: 'azure',
+    responsesFace: '/openai/v1',
+  },
   azure_ai: {
     base: undefined,
     baseEnv: ['AZURE_AI_API_BASE'],
     keyEnv: ['AZURE_AI_API_KEY', 'AZURE_AD_TOKEN'],
     dialect: 'azure',
     face: '/models',
+    claudeFace: '/anthropic',
     apiVersion: '2024-05-01-preview',
   },
   cohere: COHERE,

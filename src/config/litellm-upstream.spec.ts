@@ -136,6 +136,34 @@ it('Azure lets in by a key, by a token, or as an application that gets its own',
   expect(refused('azure/dep').fault).toContain('is not set');
 });
 
+it.each(['https://r.services.ai.azure.com', 'https://r.services.ai.azure.com/anthropic'])('Claude at Foundry (%s) speaks its own wire', (base) => {
+  const upstream = found('azure_ai/claude-sonnet-4-5', { AZURE_AI_API_BASE: base, AZURE_AI_API_KEY: 'k', AZURE_AD_TOKEN: 't' });
+  expect(upstream).toMatchObject({
+    baseUrl: 'https://r.services.ai.azure.com/anthropic',
+    dialect: { name: 'anthropic' },
+    apiKey: 'k',
+    model: 'claude-sonnet-4-5',
+  });
+  expect(found('azure_ai/claude-x', { AZURE_AI_API_BASE: `${base}`, AZURE_AD_TOKEN: 't' })).toMatchObject({ apiKey: undefined, keyMissing: true });
+});
+
+it('an address of Claude at Foundry may be given whole', () => {
+  const base = 'https://r.services.ai.azure.com/anthropic/v1/messages';
+  expect(found('azure_ai/claude-x', { AZURE_AI_API_BASE: base }).baseUrl).toBe(base);
+});
+
+it.each(['https://mine.openai.azure.com', 'https://mine.openai.azure.com/openai', 'https://mine.openai.azure.com/openai/v1/'])(
+  'a deployment that serves Responses at Azure (%s) is called at the address without a version',
+  (base) => {
+    expect(found('azure/responses/my-codex', { AZURE_API_BASE: base, AZURE_API_KEY: 'k' })).toMatchObject({
+      baseUrl: 'https://mine.openai.azure.com/openai/v1',
+      dialect: { name: 'responses' },
+      model: 'my-codex',
+      apiKey: 'k',
+    });
+  },
+);
+
 it('an unknown provider is refused with the nearest, an unknown bare name with how to write it', () => {
   expect(refused('grok/llama')).toMatchObject({ fault: '"grok" is no known provider', fix: 'did you mean litellm://groq/llama?' });
   expect(refused('mistral-large-latest').fix).toContain('litellm://mistral/mistral-large-latest');

@@ -76,7 +76,7 @@ export function litellmUpstream(
   const own = new OwnVariables(prefix, row, options);
   if (own.fault !== undefined) return own.fault;
   const known: Variables = (named) => own.get(named) ?? variable(named);
-  const bridged = prefix === 'openai' && rest.startsWith(RESPONSES) ? rest.slice(RESPONSES.length) : undefined;
+  const bridged = row.responsesFace !== undefined && rest.startsWith(RESPONSES) ? rest.slice(RESPONSES.length) : undefined;
   const dialect = bridged === undefined ? providerDialect(row, rest, known) : ({ name: 'responses' } as const);
   if ('fault' in dialect) return dialect;
   const upstream = reached(prefix, row, bridged ?? rest, dialect, known);
@@ -86,7 +86,8 @@ export function litellmUpstream(
 function reached(prefix: string, row: ProviderRow, model: string, dialect: UpstreamDialect, variable: Variables): LitellmUpstream | LitellmFault {
   const base = baseOf(prefix, row, model, dialect, variable);
   if (typeof base !== 'string') return base;
-  const apiKey = firstSet(row.keyEnv, variable)?.value;
+  const keyVariables = keysOf(row, dialect);
+  const apiKey = firstSet(keyVariables, variable)?.value;
   const headers: Record<string, string> = {};
   for (const [header, name] of Object.entries(row.headerEnv ?? {})) {
     const value = variable(name);
@@ -100,7 +101,7 @@ function reached(prefix: string, row: ProviderRow, model: string, dialect: Upstr
     baseUrl: base,
     model: modelOf(row, model),
     apiKey,
-    keyVariables: row.keyEnv,
+    keyVariables,
     keyMissing: apiKey === undefined && row.keyOptional !== true && !(dialect.name === 'azure' && dialect.application !== undefined),
     headers,
     quirks: row.quirks ?? {},
@@ -116,8 +117,7 @@ function baseOf(prefix: string, row: ProviderRow, model: string, dialect: Upstre
     if (address.url.search !== '')
       return { variable: given.name, fault: 'the base of a provider may not hold a query', fix: 'remove "?" and what follows' };
     const base = trimmedBase(address.url);
-    const face = faceOf(row, dialect);
-    return base.endsWith(face) ? base : base + face;
+    return withFace(base, faceOf(row, dialect));
   }
   const [first = ''] = row.baseEnv;
   if (dialect.name === 'vertex_ai') return vertexBase(dialect.location);
@@ -131,8 +131,24 @@ function baseOf(prefix: string, row: ProviderRow, model: string, dialect: Upstre
   return missing === undefined ? row.base : row.base.replace(`{${missing}}`, encodeURIComponent(filled ?? ''));
 }
 
+/** An address may be given with the face, with more of the path behind it, or with the beginning of it. */
+function withFace(base: string, face: string): string {
+  if (base.endsWith(face) || (face === ANTHROPIC && base.includes(`${face}/`))) return base;
+  return base.endsWith(OPENAI) && face.startsWith(`${OPENAI}/`) ? base + face.slice(OPENAI.length) : base + face;
+}
+
+const ANTHROPIC = '/anthropic';
+const OPENAI = '/openai';
+
+/** A token of Entra's is no key of Anthropic's wire. */
+function keysOf({ keyEnv, claudeFace }: ProviderRow, dialect: UpstreamDialect): readonly string[] {
+  return claudeFace !== undefined && dialect.name === 'anthropic' ? keyEnv.filter((name) => !name.endsWith('_TOKEN')) : keyEnv;
+}
+
 /** What stands between the address that is given and the paths of the API. */
 function faceOf(row: ProviderRow, dialect: UpstreamDialect): string {
+  if (dialect.name === 'responses') return row.responsesFace ?? '';
+  if (dialect.name === 'anthropic' && row.claudeFace !== undefined) return row.claudeFace;
   return row.dialect === 'bedrock' && dialect.name === 'openai' ? '/openai/v1' : (row.face ?? '');
 }
 

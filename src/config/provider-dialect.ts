@@ -10,6 +10,7 @@ type Variables = (name: string) => string | undefined;
 export function providerDialect(row: ProviderRow, model: string, variable: Variables): UpstreamDialect | LitellmFault {
   const first = (...names: readonly string[]): string | undefined => names.map(variable).find((value) => value !== undefined);
   const { dialect = 'openai' } = row;
+  if (row.claudeFace !== undefined && model.startsWith('claude-')) return { name: 'anthropic' };
   switch (dialect) {
     case 'openai':
       return { name: 'openai', responses: row.responses === true };

@@ -29,6 +29,10 @@ interface Place {
 function place({ provider, endpoint, model }: RecordedCase, path: string): Place {
   // Its path resembles Cohere's, its wire OpenAI's.
   if (provider === 'writer') return LIKE;
+  if (provider === 'azure' && endpoint === 'responses')
+    return { prefix: 'azure/responses', variable: 'AZURE_API_BASE', env: { AZURE_API_KEY: 'recorded-key' } };
+  if (provider === 'azure' && endpoint === 'messages')
+    return { prefix: 'azure_ai', variable: 'AZURE_AI_API_BASE', env: { AZURE_AI_API_KEY: 'recorded-key' } };
   if (endpoint === 'responses') return { prefix: 'openai/responses', variable: 'OPENAI_API_BASE', face: FACE };
   if (endpoint === 'messages') return { prefix: 'anthropic', variable: 'ANTHROPIC_API_BASE' };
   if (endpoint === 'cohere_chat') return { prefix: 'cohere', variable: 'COHERE_API_BASE' };
