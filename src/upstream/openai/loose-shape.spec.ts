@@ -97,6 +97,15 @@ describe('a provider whose shape is loose, streaming', () => {
     expect(new Set(heard.map(({ id }) => id)).size).toBe(1);
   });
 
+  it('an end that is said twice is the same end', () => {
+    const { heard } = streamed([
+      piece({ tool_calls: [CALL] }),
+      piece({}, { finish_reason: 'stop' }),
+      piece({ content: '' }, { finish_reason: 'stop' }),
+    ]);
+    expect(heard.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, 'tool_calls', 'tool_calls']);
+  });
+
   it('without that quirk nothing is touched', () => {
     const odd = { ...piece({ content: 'a' }, { finish_reason: 'eos' }), id: '', object: 'odd' };
     expect(streamed([odd], {}).heard[0]).toMatchObject({ id: '', object: 'odd', choices: [{ finish_reason: 'eos' }] });
@@ -132,5 +141,35 @@ describe('a provider whose shape is loose, answering at once', () => {
   ])('an end called %j is "%s"', (word, wanted) => {
     const answer = answered({ id: 'x', choices: [{ index: 0, finish_reason: word, message: { role: 'assistant', content: 'a' } }] });
     expect(answer.choices[0]?.['finish_reason']).toBe(wanted);
+  });
+});
+
+describe('a provider whose shape is loose, completing a text', () => {
+  it('has the object and the end of OpenAI, and no delta', () => {
+    const target = openaiTarget(LOOSE);
+    const answer = new OpenaiAdapter().answer(
+      openaiCall({ model: 'chat', prompt: 'a' }, {}, 'completions'),
+      target,
+      Buffer.from(JSON.stringify({ object: 'text.completion', choices: [{ index: 0, text: 'b', finish_reason: 'eos' }] })),
+    );
+    if (answer instanceof UpstreamFailure) throw answer;
+    expect(JSON.parse(answer.body.toString())).toEqual({
+      id: expect.stringMatching(/^cmpl-./),
+      object: 'text_completion',
+      created: expect.any(Number),
+      choices: [{ index: 0, text: 'b', finish_reason: 'stop' }],
+    });
+  });
+
+  it('streams so too', () => {
+    const call = openaiCall({ model: 'chat', prompt: 'a', stream: true }, {}, 'completions');
+    const translator = new OpenaiAdapter().translator(call, openaiTarget(LOOSE), 10_000);
+    const piece = JSON.stringify({ object: 'text.completion.chunk', choices: [{ index: 0, text: 'b', finish_reason: null }] });
+    const [first = '', last = ''] = translator
+      .write(Buffer.from(`data: ${piece}\n\ndata: [DONE]\n\n`))
+      .toString()
+      .split('\n\n');
+    expect(JSON.parse(first.slice(6))).toMatchObject({ object: 'text_completion', choices: [{ index: 0, text: 'b', finish_reason: null }] });
+    expect(JSON.parse(last.slice(6))).toMatchObject({ object: 'text_completion', choices: [{ index: 0, text: '', finish_reason: 'stop' }] });
   });
 });

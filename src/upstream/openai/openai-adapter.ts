@@ -19,11 +19,11 @@ export class OpenaiAdapter implements UpstreamAdapter {
   answer(call: InferenceCall, target: Target, body: Buffer): Answer | UpstreamFailure {
     const answer = translateAnswer(call, target, body);
     if (answer instanceof UpstreamFailure || !isLoose(call, target)) return answer;
-    return { ...answer, body: shapedAnswer(answer.body, call.requestId) };
+    return { ...answer, body: shapedAnswer(answer.body, call.requestId, isChat(call)) };
   }
 
   translator(call: InferenceCall, target: Target, eventBytesMax: number): StreamTranslator {
-    return new OpenaiStreamTranslator(call, target, eventBytesMax, isLoose(call, target) ? new ShapeRepair(call.requestId) : undefined);
+    return new OpenaiStreamTranslator(call, target, eventBytesMax, isLoose(call, target) ? new ShapeRepair(call.requestId, isChat(call)) : undefined);
   }
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
@@ -32,5 +32,9 @@ export class OpenaiAdapter implements UpstreamAdapter {
 }
 
 function isLoose({ endpoint }: InferenceCall, { upstream: { quirks } }: Target): boolean {
-  return quirks.looseShape === true && endpoint === 'chat_completions';
+  return quirks.looseShape === true && endpoint !== 'embeddings';
+}
+
+function isChat({ endpoint }: InferenceCall): boolean {
+  return endpoint === 'chat_completions';
 }

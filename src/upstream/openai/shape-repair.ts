@@ -2,6 +2,7 @@ import { locateValue } from '../../json/locate-value.js';
 import type { Splice } from '../../json/splice-json.js';
 import type { ChunkRepair } from './chunk-repair.js';
 import { chatId } from './chat-id.js';
+import { completionId } from './completion-id.js';
 import { asArray, asObject, type JsonObject } from './json-value.js';
 import { ended, type Envelope, envelopeSplices, hasNamedCalls, put, shapedFinish } from './shaped-fields.js';
 
@@ -13,15 +14,19 @@ export class ShapeRepair implements ChunkRepair {
   private envelope: Envelope | undefined;
   /** Choices that were seen, and whether they called tools; those that ended are not in it. */
   private readonly open = new Map<number, boolean>();
-  private readonly ended = new Set<number>();
+  /** Those that ended, and whether they called tools: some say their end twice. */
+  private readonly ended = new Map<number, boolean>();
 
-  /** `replyId`: for a provider that gives none. */
-  constructor(private readonly replyId: string) {}
+  /** `replyId`: for a provider that gives none. `isChat`: choices hold a delta, not a text. */
+  constructor(
+    private readonly replyId: string,
+    private readonly isChat: boolean,
+  ) {}
 
   splices(bytes: Buffer, from: number, chunk: JsonObject): readonly Splice[] | undefined {
     const choices = asArray(chunk['choices']) ?? [];
     if (choices.length === 0 && asObject(chunk['usage']) === undefined) return undefined;
-    this.envelope ??= envelopeOf(chunk, this.replyId);
+    this.envelope ??= envelopeOf(chunk, this.replyId, this.isChat);
     const splices = envelopeSplices(bytes, from, chunk, this.envelope);
     for (const [position, item] of choices.entries()) {
       const choice = asObject(item);
@@ -33,7 +38,12 @@ export class ShapeRepair implements ChunkRepair {
   ending(model: string): string {
     if (this.open.size === 0 || this.envelope === undefined) return '';
     const { id, object, createdAt } = this.envelope;
-    const choices = [...this.open].map(([index, called]) => ({ index, delta: {}, logprobs: null, finish_reason: ended(called) }));
+    const choices = [...this.open].map(([index, called]) => ({
+      index,
+      ...(this.isChat ? { delta: {} } : { text: '' }),
+      logprobs: null,
+      finish_reason: ended(called),
+    }));
     this.open.clear();
     return `data: ${JSON.stringify({ id, object, created: createdAt, model, choices })}\n\n`;
   }
@@ -44,13 +54,13 @@ export class ShapeRepair implements ChunkRepair {
     const { index: given, finish_reason: reason } = choice;
     const index = typeof given === 'number' ? given : position;
     const delta = asObject(choice['delta']);
-    const called = this.open.get(index) === true || hasNamedCalls(delta);
+    const called = (this.open.get(index) ?? this.ended.get(index)) === true || hasNamedCalls(delta);
     const word = shapedFinish(reason, called, false);
     if ((typeof reason === 'string' && word !== 'null') || this.ended.has(index)) {
       this.open.delete(index);
-      this.ended.add(index);
+      if (this.ended.size < CHOICES_MAX) this.ended.set(index, called);
     } else if (this.open.size < CHOICES_MAX) this.open.set(index, called);
-    const splices = delta === undefined ? [put(bytes, at, 'delta', '{}')] : [];
+    const splices = this.isChat && delta === undefined ? [put(bytes, at, 'delta', '{}')] : [];
     if (word !== undefined) splices.push(put(bytes, at, 'finish_reason', word === 'null' ? word : JSON.stringify(word)));
     return splices;
   }
@@ -58,10 +68,10 @@ export class ShapeRepair implements ChunkRepair {
 
 const CHOICES_MAX = 128;
 
-function envelopeOf({ id, created }: JsonObject, replyId: string): Envelope {
+function envelopeOf({ id, created }: JsonObject, replyId: string, isChat: boolean): Envelope {
   return {
-    id: typeof id === 'string' && id !== '' ? id : chatId(replyId),
-    object: 'chat.completion.chunk',
+    id: typeof id === 'string' && id !== '' ? id : isChat ? chatId(replyId) : completionId(replyId),
+    object: isChat ? 'chat.completion.chunk' : 'text_completion',
     createdAt: typeof created === 'number' ? created : Math.floor(Date.now() / 1000),
   };
 }

@@ -1,15 +1,20 @@
 import { locateValue } from '../../json/locate-value.js';
 import { type Splice, spliceJson } from '../../json/splice-json.js';
 import { chatId } from './chat-id.js';
+import { completionId } from './completion-id.js';
 import { asArray, asObject, asText, type JsonObject, parsedJson } from './json-value.js';
 import { envelopeSplices, hasNamedCalls, isEmptyCall, put, shapedFinish } from './shaped-fields.js';
 
-/** A chat completion of a provider whose answers lack what OpenAI's clients insist on (see `looseShape`); the very bytes where nothing had to change. */
-export function shapedAnswer(body: Buffer, replyId: string): Buffer {
+/** A chat completion, or an old one (`isChat` false), of a provider whose answers lack what OpenAI's clients insist on (see `looseShape`); the very bytes where nothing had to change. */
+export function shapedAnswer(body: Buffer, replyId: string, isChat: boolean): Buffer {
   const from = body[0] === 0xef ? 3 : 0;
   const answer = asObject(parsedJson(body.toString('utf8', from)));
   if (answer === undefined) return body;
-  const splices = envelopeSplices(body, from, answer, { id: chatId(replyId), object: 'chat.completion', createdAt: Math.floor(Date.now() / 1000) });
+  const splices = envelopeSplices(body, from, answer, {
+    id: isChat ? chatId(replyId) : completionId(replyId),
+    object: isChat ? 'chat.completion' : 'text_completion',
+    createdAt: Math.floor(Date.now() / 1000),
+  });
   for (const [position, item] of (asArray(answer['choices']) ?? []).entries()) {
     const choice = asObject(item);
     const at = choice && locateValue(body, from, ['choices', position])?.start;

@@ -5,7 +5,7 @@ import { asArray, asObject, asText, type JsonObject } from './json-value.js';
 /** What a chunk or an answer says of itself, where a provider leaves it out. */
 export interface Envelope {
   readonly id: string;
-  readonly object: 'chat.completion' | 'chat.completion.chunk';
+  readonly object: 'chat.completion' | 'chat.completion.chunk' | 'text_completion';
   readonly createdAt: number;
 }
 
