@@ -1,3 +1,4 @@
+import { eventFrame } from '../../../test/doubles/event-stream-frame.js';
 import { openaiCall, openaiTarget } from '../../../test/doubles/openai-call.js';
 import { GatewayError } from '../../contracts/gateway-error.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
@@ -462,6 +463,22 @@ describe('a refusal', () => {
 describe('an answer that makes no sense', () => {
   it.each(['', 'null', '[]', '{}', '{"output":{}}', '{"output":', '{"message":7}'])('%s is a failure, not an exception', (body) => {
     expect(bedrock.read(Buffer.from(body))).toMatchObject([{ kind: 'failure', failure: { kind: 'invalid' } }]);
+  });
+
+  it.each(['malformed_model_output', 'malformed_tool_use'])('%s is a failure where nothing was said, else an end like another', (stopReason) => {
+    const answer = (content: object[]): Buffer => Buffer.from(JSON.stringify({ output: { message: { role: 'assistant', content } }, stopReason }));
+    expect(bedrock.read(answer([]))).toMatchObject([{ kind: 'failure', failure: { kind: 'server_error' } }]);
+    expect(bedrock.read(answer([{ text: 'Well' }])).at(-1)).toMatchObject({ kind: 'finish', reason: 'stop' });
+    const streamed = (...frames: Buffer[]): object | undefined =>
+      bedrock
+        .streamReader(10_000)
+        .read(Buffer.concat([...frames, eventFrame('messageStop', { stopReason })]))
+        .at(-1);
+    expect(streamed(eventFrame('messageStart', { role: 'assistant' }))).toMatchObject({ kind: 'failure', failure: { kind: 'server_error' } });
+    expect(streamed(eventFrame('contentBlockDelta', { contentBlockIndex: 0, delta: { text: 'Well' } }))).toMatchObject({
+      kind: 'finish',
+      reason: 'stop',
+    });
   });
 
   it('an error with a good status is that error', () => {

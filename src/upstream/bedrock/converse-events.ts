@@ -6,7 +6,7 @@ import { bedrockFailure } from './bedrock-failure.js';
 import { converseCitation } from './converse-citation.js';
 import { converseUsage } from './converse-usage.js';
 import type { FrameMeaning } from './event-stream-reader.js';
-import { finishOf } from './stop-reason.js';
+import { finishOf, malformed } from './stop-reason.js';
 
 /**
  * What the events of ConverseStream mean. Blocks of text and of thoughts have no beginning of their own; tools of the provider's own are not
@@ -16,6 +16,7 @@ export class ConverseEvents implements FrameMeaning {
   /** Blocks that had a beginning, by their number among blocks of every kind. */
   private readonly open = new Map<unknown, Block>();
   private calls = 0;
+  private hasContent = false;
   private hasFinished = false;
 
   constructor(private readonly upstream: Pick<UpstreamSettings, 'apiKey'>) {}
@@ -53,6 +54,7 @@ export class ConverseEvents implements FrameMeaning {
     if (use === undefined || isServerTool(use)) return void this.open.set(index, { kind: 'untold' });
     if (use['name'] === JSON_TOOL) return void this.open.set(index, { kind: 'json', isTold: false });
     const call = this.calls++;
+    this.hasContent = true;
     this.open.set(index, { kind: 'call', call, isTold: false });
     const id = asText(use['toolUseId']) ?? `tooluse_${call}`;
     events.push({ kind: 'tool_call', choice: 0, call, id, name: asText(use['name']) ?? '', signature: undefined });
@@ -61,6 +63,7 @@ export class ConverseEvents implements FrameMeaning {
   private delta(index: unknown, delta: JsonObject | undefined, events: NeutralEvent[]): void {
     const block = this.open.get(index);
     if (delta === undefined || block?.kind === 'untold') return;
+    this.hasContent = true;
     const text = asText(delta['text']);
     if (text !== undefined) events.push({ kind: 'text', choice: 0, text });
     const reasoning = asObject(delta['reasoningContent']);
@@ -93,6 +96,8 @@ export class ConverseEvents implements FrameMeaning {
     if (this.hasFinished) return;
     this.hasFinished = true;
     for (const index of this.open.keys()) this.close(index, events);
+    const failed = malformed(data['stopReason'], this.hasContent);
+    if (failed !== undefined) return void events.push(failed);
     const reason = finishOf(data['stopReason']);
     events.push({
       kind: 'finish',

@@ -4,7 +4,7 @@ import { asArray, asObject, asText, type JsonObject } from '../openai/json-value
 import { converseCitation } from './converse-citation.js';
 import { isServerTool, stopSequence } from './converse-events.js';
 import { converseUsage } from './converse-usage.js';
-import { finishOf } from './stop-reason.js';
+import { finishOf, malformed } from './stop-reason.js';
 
 /** A whole answer of Converse as events; undefined: it is none. Tools that the provider runs itself are not told: their results are in the text. */
 export function readConverse(answer: JsonObject): readonly NeutralEvent[] | undefined {
@@ -20,6 +20,8 @@ export function readConverse(answer: JsonObject): readonly NeutralEvent[] | unde
     else if (use['name'] === JSON_TOOL) text(JSON.stringify(use['input'] ?? {}), events);
     else if (!isServerTool(use)) readCall(use, calls++, events);
   }
+  const failed = malformed(answer['stopReason'], events.length > 1);
+  if (failed !== undefined) return [failed];
   const usage = converseUsage(answer['usage']);
   if (usage !== undefined) events.push(usage);
   const reason = finishOf(answer['stopReason']);
