@@ -1,4 +1,5 @@
 import { openaiCall, openaiTarget } from '../../../test/doubles/openai-call.js';
+import { SeededRandom } from '../../../test/doubles/seeded-random.js';
 import { UpstreamFailure } from '../upstream-failure.js';
 import { OpenaiAdapter } from './openai-adapter.js';
 
@@ -172,4 +173,52 @@ describe('a provider whose shape is loose, completing a text', () => {
     expect(JSON.parse(first.slice(6))).toMatchObject({ object: 'text_completion', choices: [{ index: 0, text: 'b', finish_reason: null }] });
     expect(JSON.parse(last.slice(6))).toMatchObject({ object: 'text_completion', choices: [{ index: 0, text: '', finish_reason: 'stop' }] });
   });
+});
+
+it('whatever a loose provider says, what goes on is JSON', () => {
+  const random = new SeededRandom(7);
+  const pick = <T>(...values: readonly T[]): T | undefined => values[random.below(values.length)];
+  const fields = (made: Record<string, () => unknown>): object =>
+    Object.fromEntries(Object.entries(made).flatMap(([name, make]) => (random.below(2) === 0 ? [] : [[name, make()]])));
+  const holder = (): object =>
+    fields({
+      role: () => pick<unknown>('assistant', null, 7),
+      content: () => pick<unknown>('a', null, [], 7),
+      tool_calls: () => pick<unknown>([CALL], [{}, CALL], [{}], null, 7, []),
+      function_call: () => pick<unknown>({}, { name: '' }, { name: 'f' }, null),
+      audio: () => pick<unknown>({}, { id: '' }, 7),
+    });
+  const choice = (): unknown =>
+    pick<unknown>(
+      {},
+      null,
+      fields({
+        index: () => pick<unknown>(0, 1, 'x'),
+        delta: holder,
+        message: holder,
+        finish_reason: () => pick<unknown>('', 'eos', 'stop', null, 7),
+      }),
+    );
+  const said = (): object => ({
+    choices: [choice(), choice()],
+    ...fields({
+      id: () => pick<unknown>('', null, 7, 'x'),
+      object: () => pick<unknown>('', 'y'),
+      usage: () => pick<unknown>({}, { prompt_tokens: 1, completion_tokens: 2 }, { prompt_tokens: null }, null, 7),
+    }),
+  });
+  for (let round = 0; round < 500; round++) {
+    for (const endpoint of ['chat_completions', 'completions'] as const) {
+      const translator = new OpenaiAdapter().translator(openaiCall({ model: 'chat', stream: true }, {}, endpoint), openaiTarget(LOOSE), 10_000);
+      const bytes = Buffer.from(`data: ${JSON.stringify(said())}\n\ndata: [DONE]\n\n`);
+      for (const event of (translator.write(bytes).toString() + translator.end().toString()).split('\n\n'))
+        if (event !== '' && event !== 'data: [DONE]') JSON.parse(event.slice(6));
+      const answer = new OpenaiAdapter().answer(
+        openaiCall({ model: 'chat' }, {}, endpoint),
+        openaiTarget(LOOSE),
+        Buffer.from(JSON.stringify(said())),
+      );
+      if (!(answer instanceof UpstreamFailure)) JSON.parse(answer.body.toString());
+    }
+  }
 });
