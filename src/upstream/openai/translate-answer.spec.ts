@@ -165,6 +165,8 @@ it('content that comes as a list of parts is one text, and thoughts beside it, w
     '"content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]},{"type":"text","text":"4"},{"type":"text","text":"2"}]',
   );
   expect(answered(parts, { contentParts: true })).toBe(body('"content":"42","reasoning_content":"Hm"'));
+  const summed = body('"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"Hm"}]},{"type":"text","text":"42"}]');
+  expect(answered(summed, { contentParts: true })).toBe(body('"content":"42","reasoning_content":"Hm"'));
   expect(answered(body('"content":"42"'), { contentParts: true })).toBe(body('"content":"42"'));
   expect(answered(parts)).toBe(parts);
 });

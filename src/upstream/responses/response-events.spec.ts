@@ -137,3 +137,13 @@ const SOURCES = (
   'created in_progress completed incomplete failed output_item.added output_item.done output_text.delta refusal.delta reasoning_text.delta ' +
   'reasoning_summary_text.delta function_call_arguments.delta output_text.annotation.added'
 ).split(' ');
+
+it('a call of a custom tool is one of a function whose argument is its input', () => {
+  const item = { type: 'custom_tool_call', id: 'ctc_1', call_id: 'call_1', name: 'shell', input: 'ls "x"' };
+  const body = Buffer.from(JSON.stringify({ id: 'resp_1', status: 'completed', output: [item] }));
+  expect(new ResponsesOutbound().read(body).slice(1)).toEqual([
+    { kind: 'tool_call', choice: 0, call: 0, id: 'call_1', name: 'shell', signature: undefined },
+    { kind: 'tool_arguments', choice: 0, call: 0, json: '{"input":"ls \\"x\\""}' },
+    { kind: 'finish', choice: 0, reason: 'tool_calls', stopSequence: undefined },
+  ]);
+});

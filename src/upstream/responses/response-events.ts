@@ -157,6 +157,11 @@ export class ResponseEvents implements EventMeaning {
         if (!known.hasArguments) events.push({ kind: 'tool_arguments', choice: 0, call, json });
         return;
       }
+      // Other wires know functions alone: its text is their one argument.
+      case 'custom_tool_call': {
+        const call = this.begin(known, item, events);
+        events.push({ kind: 'tool_arguments', choice: 0, call, json: JSON.stringify({ input: asText(item['input']) ?? '' }) });
+      }
     }
   }
 
