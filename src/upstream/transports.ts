@@ -1,13 +1,13 @@
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
 import type { MockTransport } from './mock/mock-transport.js';
 import { sendAuthorized } from './send-authorized.js';
-import type { UndiciTransport } from './sockets/undici-transport.js';
+import type { HttpTransport } from './sockets/http-transport.js';
 import { type Exchange, type ReplySink, type UpstreamRequest, UpstreamTransport } from './upstream-transport.js';
 
 /** The transport of each kind of upstream. */
 export class Transports extends UpstreamTransport {
   constructor(
-    private readonly http: UndiciTransport,
+    private readonly http: HttpTransport,
     private readonly mock: MockTransport,
   ) {
     super();

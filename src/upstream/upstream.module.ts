@@ -5,7 +5,7 @@ import { AdapterTable } from './adapters.js';
 import { EstimatingTokenCounter } from './estimating-token-counter.js';
 import { MockTransport } from './mock/mock-transport.js';
 import { Transports } from './transports.js';
-import { UndiciTransport } from './sockets/undici-transport.js';
+import { HttpTransport } from './sockets/http-transport.js';
 import { UpstreamTransport } from './upstream-transport.js';
 
 /** How the house speaks to upstreams. Needs `LiveSettings`. */
@@ -18,7 +18,7 @@ export class UpstreamModule {
       providers: [
         {
           provide: UpstreamTransport,
-          useFactory: (live: LiveSettings) => new Transports(new UndiciTransport(live), new MockTransport()),
+          useFactory: (live: LiveSettings) => new Transports(new HttpTransport(live), new MockTransport()),
           inject: [LiveSettings],
         },
         AdapterTable,

@@ -27,7 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no-abort',
     what: 'the upstream goes on when the client has left',
-    file: 'upstream/sockets/undici-exchange.ts',
+    file: 'upstream/sockets/http-exchange.ts',
     changes: [['  cancel(): void {\n    this.close();', '  cancel(): void {']],
     red: ['client-leaves'],
     green: 'failed-once',

@@ -16,6 +16,7 @@ export class ConnectionPool {
   private namesCheckedAt = -Infinity;
   private replies = 0;
   private isRetired = false;
+  private sweeper: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly tools: SocketTools,
@@ -36,8 +37,8 @@ export class ConnectionPool {
     for (let index = this.lastRested(restedBefore); index >= 0; index--) {
       const [connection] = this.idle.splice(index, 1);
       if (connection === undefined) break;
-      if (connection.isUsable) return connection;
-      connection.destroy();
+      if (connection.isUsable && now - connection.idleSince < connection.idleMsMax) return connection;
+      this.discard(connection);
     }
     return this.fresh();
   }
@@ -57,9 +58,11 @@ export class ConnectionPool {
     this.replies++;
     connection.idleSince = now;
     if (this.firstReplyAt === Infinity) this.firstReplyAt = now;
+    if (connection.spokeUnasked) this.distrust();
     if (!this.all.has(connection)) return;
-    if (connection.isUsable) this.idle.push(connection);
-    else connection.destroy();
+    if (!connection.isUsable) return this.discard(connection);
+    this.idle.push(connection);
+    this.sweepLater();
   }
 
   /** Its exchange ended before its reply was complete. */
@@ -82,18 +85,36 @@ export class ConnectionPool {
     this.all.clear();
   }
 
-  private readonly lost = (connection: UpstreamConnection, error: Error): void => {
+  private readonly lost = (connection: UpstreamConnection): void => {
     this.all.delete(connection);
     const index = this.idle.indexOf(connection);
     if (index >= 0) this.idle.splice(index, 1);
-    if (!spokeUnasked(error, index >= 0)) return;
+    if (connection.spokeUnasked) this.distrust();
+  };
+
+  /** What follows a reply may be somebody's: whoever was next would take it for his. */
+  private distrust(): void {
     this.distrustedUntil = this.clock.now() + DISTRUST_MS;
     // And after that it is as good as new.
     this.firstReplyAt = this.distrustedUntil;
     this.replies = 0;
     for (const other of this.all) other.isLast = true;
     this.closeIdle();
-  };
+  }
+
+  private sweepLater(): void {
+    this.sweeper ??= setTimeout(() => this.sweep(), SWEEP_EVERY_MS).unref();
+  }
+
+  private sweep(): void {
+    this.sweeper = undefined;
+    const now = this.clock.now();
+    for (const connection of this.idle.filter(({ idleSince, idleMsMax }) => now - idleSince >= idleMsMax)) {
+      this.idle.splice(this.idle.indexOf(connection), 1);
+      this.discard(connection);
+    }
+    if (this.idle.length > 0) this.sweepLater();
+  }
 
   /** Where the last one stands that came back before then; -1: there is none. */
   private lastRested(before: number): number {
@@ -103,6 +124,8 @@ export class ConnectionPool {
   }
 
   private closeIdle(): void {
+    clearTimeout(this.sweeper);
+    this.sweeper = undefined;
     for (const connection of this.idle.splice(0)) this.discard(connection);
   }
 
@@ -140,8 +163,4 @@ const PROBATION_MS = 1_000;
 const PROBATION_CONNECTIONS_MAX = 64;
 const DISTRUST_MS = 60_000;
 const ADDRESSES_CHECKED_EVERY_MS = 3_000;
-
-/** The connection was lost because bytes came while no request was under way. */
-function spokeUnasked(error: Error & { readonly code?: string }, wasIdle: boolean): boolean {
-  return (error.code === 'UND_ERR_SOCKET' && error.message === 'bad response') || (wasIdle && error.name === 'HTTPParserError');
-}
+const SWEEP_EVERY_MS = 500;

@@ -21,11 +21,20 @@ export interface SocketTools {
 
 /**
  * Opens one connection, TLS always verified whatever the environment says. `settled` is called once, and never before this returns;
- * a socket that is destroyed before it is ready settles with an error.
+ * a socket that is destroyed before it is ready settles with an error. `read` is told how many bytes stand at the beginning of a buffer
+ * that is valid during the call alone; false stops the reading until the socket is resumed.
  */
-export function openSocket(tools: SocketTools, settled: (error: Error | undefined, socket: Socket) => void): Socket {
+export function openSocket(tools: SocketTools, read: (bytes: Buffer, length: number) => boolean, settled: (error?: Error) => void): Socket {
   const { address, names } = tools;
-  const where = { host: address.host, port: address.port, lookup: names.lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_PROBE_MS };
+  const where = {
+    host: address.host,
+    port: address.port,
+    lookup: names.lookup,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: TCP_PROBE_MS,
+    onread: { buffer: READ_BUFFER ?? Buffer.allocUnsafe(READ_BYTES), callback: (length: number, bytes: Uint8Array) => read(bytes as Buffer, length) },
+  };
   const socket = address.secure
     ? connectSecure({
         ...where,
@@ -41,7 +50,7 @@ export function openSocket(tools: SocketTools, settled: (error: Error | undefine
     if (isOpen) return;
     isOpen = true;
     clearTimeout(timer);
-    settled(error, socket);
+    settled(error);
   };
   // What arrived while this process was busy is looked at before the time-out counts.
   const timer = setTimeout(() => setImmediate(() => isOpen || socket.destroy(new ConnectTimeout('not connected in time'))), tools.connectTimeoutMs);
@@ -52,3 +61,6 @@ export function openSocket(tools: SocketTools, settled: (error: Error | undefine
 }
 
 const TCP_PROBE_MS = 60_000;
+const READ_BYTES = 64 * 1024;
+/** Read, and told of, at once: one for all sockets will do, but on Windows, where reads are under way on many sockets at a time. */
+const READ_BUFFER = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_BYTES);

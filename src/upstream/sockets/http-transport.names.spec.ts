@@ -7,7 +7,7 @@ import { FaultUpstream } from '../../../test/faults/fault-upstream.js';
 import { LiveSettings } from '../../config/live-settings.js';
 import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
 import { HostNames } from './host-names.js';
-import { UndiciTransport } from './undici-transport.js';
+import { HttpTransport } from './http-transport.js';
 
 it('a name that moves is followed by idle connections within seconds; streams that run stay where they are', async () => {
   const old = await FaultUpstream.start();
@@ -18,7 +18,7 @@ it('a name that moves is followed by idle connections within seconds; streams th
   const settings = settingsFrom({
     GATEWAY_UPSTREAMS: `ok=http://moving.test:${old.port}/ok/v1;stream=http://moving.test:${old.port}/ok-stream:30,10/v1`,
   });
-  const transport = new UndiciTransport(new LiveSettings(settings), clock, names);
+  const transport = new HttpTransport(new LiveSettings(settings), clock, names);
   const send = (name: string): RecordingSink => {
     const sink = new RecordingSink();
     transport.send(settings.routing.upstreams.get(name) as UpstreamSettings, request(name === 'stream'), sink);

@@ -10,18 +10,18 @@ import { settingsFrom } from '../../../test/doubles/settings-from.js';
 import { FaultUpstream } from '../../../test/faults/fault-upstream.js';
 import { LiveSettings } from '../../config/live-settings.js';
 import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
-import { UndiciTransport } from './undici-transport.js';
+import { HttpTransport } from './http-transport.js';
 
 let faults: FaultUpstream;
 let live: LiveSettings;
-let transport: UndiciTransport;
+let transport: HttpTransport;
 const uncaught: unknown[] = [];
 const note = (error: unknown): void => void uncaught.push(error);
 
 beforeEach(async () => {
   faults = await FaultUpstream.start();
   live = new LiveSettings(settingsFrom({ GATEWAY_CONNECT_TIMEOUT_SECONDS: '0.4' }));
-  transport = new UndiciTransport(live);
+  transport = new HttpTransport(live);
   process.on('uncaughtException', note).on('unhandledRejection', note);
 });
 afterEach(async () => {
@@ -90,7 +90,7 @@ describe('what cannot be reached', () => {
   it('tells no address, and no byte of an answer', async () => {
     for (const mode of ['reset', 'garbage:http09', 'truncated', 'reset-after:100']) {
       const { failure } = await play(mode);
-      expect(failure?.message).not.toMatch(/127\.0\.0\.1|undici|llhttp|UND_ERR/);
+      expect(failure?.message).not.toMatch(/127\.0\.0\.1|ECONN/);
       expect(JSON.stringify(failure?.cause, Object.getOwnPropertyNames(failure?.cause))).not.toMatch(/hello|Hello/);
     }
   });
@@ -151,7 +151,7 @@ describe('a reply that is none', () => {
     }
   });
 
-  it('a thousand that make undici throw leave the next reply whole', async () => {
+  it('a thousand that are none leave the next one whole', async () => {
     for (let round = 0; round < 1_000; round++) expect((await play('raw-status:000')).failure?.kind).toBe('invalid');
     expect((await play('ok')).order).toBe('head data end');
   });
@@ -272,7 +272,7 @@ describe('connections', () => {
     expect(faults.ledger.connections).toBe(opened);
     await until(() => faults.ledger.openConnections === 0, 5_000);
     expect(transport.connections()).toBe(0);
-  });
+  }, 10_000);
 
   it('closed by the server in the very moment of reuse are never seen', async () => {
     for (const mode of ['keep-alive-close:30', 'close-after', 'no-keep-alive']) {
@@ -338,7 +338,7 @@ describe('connections', () => {
 
   it('of a server that once spoke unasked serve one call each, for a minute', async () => {
     const clock = new HandClock();
-    transport = new UndiciTransport(live, clock);
+    transport = new HttpTransport(live, clock);
     const asked = async (): Promise<string | undefined> => {
       await play('ok');
       clock.advance(2_000);

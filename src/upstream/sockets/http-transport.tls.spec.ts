@@ -8,7 +8,7 @@ import { settingsFrom } from '../../../test/doubles/settings-from.js';
 import { expired, type TestCertificate, testCertificate } from '../../../test/doubles/test-certificate.js';
 import { LiveSettings } from '../../config/live-settings.js';
 import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
-import { UndiciTransport } from './undici-transport.js';
+import { HttpTransport } from './http-transport.js';
 
 const CONNECT_MS = 400;
 const authorities = getCACertificates('default');
@@ -32,7 +32,7 @@ async function call(server: Server, host = 'localhost'): Promise<{ sink: Recordi
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const settings = settingsFrom({ GATEWAY_UPSTREAMS: `u=https://${host}:${port}`, GATEWAY_CONNECT_TIMEOUT_SECONDS: String(CONNECT_MS / 1000) });
-  const transport = new UndiciTransport(new LiveSettings(settings));
+  const transport = new HttpTransport(new LiveSettings(settings));
   stop = async () => {
     transport.close();
     for (const socket of sockets) socket.destroy();

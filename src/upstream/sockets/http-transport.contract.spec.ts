@@ -3,15 +3,15 @@ import { settingsFrom } from '../../../test/doubles/settings-from.js';
 import { FaultUpstream } from '../../../test/faults/fault-upstream.js';
 import { LiveSettings } from '../../config/live-settings.js';
 import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
-import { UndiciTransport } from './undici-transport.js';
+import { HttpTransport } from './http-transport.js';
 
 const MODES = { answers: 'ok', streams: 'ok-stream:40,3', hangs: 'hang', cut: 'reset-after:1500' };
 
-upstreamTransportContract('undici', async () => {
+upstreamTransportContract('HTTP', async () => {
   const faults = await FaultUpstream.start();
   const upstreams = Object.entries(MODES).map(([name, mode]) => `${name}=${faults.base(mode)}`);
   const settings = settingsFrom({ GATEWAY_UPSTREAMS: upstreams.join(';') });
-  const transport = new UndiciTransport(new LiveSettings(settings));
+  const transport = new HttpTransport(new LiveSettings(settings));
   return {
     transport,
     upstream: (behaviour) => settings.routing.upstreams.get(behaviour) as UpstreamSettings,

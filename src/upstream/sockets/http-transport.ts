@@ -4,7 +4,8 @@ import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
 import { ConnectionPool } from './connection-pool.js';
 import { HostNames } from './host-names.js';
 import type { SocketTools } from './open-socket.js';
-import { UndiciExchange } from './undici-exchange.js';
+import { requestStart } from './request-head.js';
+import { HttpExchange } from './http-exchange.js';
 import { type UpstreamAddress, upstreamAddress } from './upstream-address.js';
 import { type Exchange, type ReplySink, type UpstreamRequest, UpstreamTransport } from '../upstream-transport.js';
 
@@ -12,7 +13,7 @@ import { type Exchange, type ReplySink, type UpstreamRequest, UpstreamTransport 
  * Speaks HTTP/1.1 over sockets. Upstreams of one origin share connections. Asks for no proxy, follows no redirect, decompresses nothing.
  * Connections of an origin that left the settings are closed once their exchanges are over.
  */
-export class UndiciTransport extends UpstreamTransport {
+export class HttpTransport extends UpstreamTransport {
   private readonly names: HostNames;
   private readonly pools = new Map<string, ConnectionPool>();
   /** Upstream settings are frozen: what is worked out from them holds. */
@@ -30,13 +31,9 @@ export class UndiciTransport extends UpstreamTransport {
 
   override send(upstream: UpstreamSettings, request: UpstreamRequest, sink: ReplySink): Exchange {
     const route = this.routes.get(upstream) ?? this.route(upstream);
-    const prepared = {
-      path: route.pathPrefix + request.path,
-      headers: flat(request.headers),
-      body: request.body,
-      connectTimeoutMs: this.live.current.resilience.connectTimeoutMs,
-    };
-    const exchange = new UndiciExchange(route.pool, prepared, sink);
+    const start = requestStart(route.pathPrefix + request.path, route.host);
+    const { connectTimeoutMs } = this.live.current.resilience;
+    const exchange = new HttpExchange(route.pool, { start, headers: request.headers, body: request.body }, sink, connectTimeoutMs);
     exchange.begin();
     return exchange;
   }
@@ -56,7 +53,11 @@ export class UndiciTransport extends UpstreamTransport {
 
   private route(upstream: UpstreamSettings): Route {
     const address = upstreamAddress(upstream.baseUrl);
-    const route = { pathPrefix: address.pathPrefix, pool: this.pools.get(address.origin) ?? this.pool(address) };
+    const route = {
+      host: address.origin.slice(address.origin.indexOf('//') + 2),
+      pathPrefix: address.pathPrefix,
+      pool: this.pools.get(address.origin) ?? this.pool(address),
+    };
     this.routes.set(upstream, route);
     return route;
   }
@@ -88,16 +89,8 @@ export class UndiciTransport extends UpstreamTransport {
 }
 
 interface Route {
+  /** As the `host` header names it. */
+  readonly host: string;
   readonly pathPrefix: string;
   readonly pool: ConnectionPool;
-}
-
-/** Identity is all we ask for, whatever the client could read. */
-function flat(headers: Readonly<Record<string, string>>): string[] {
-  const pairs = ['accept-encoding', 'identity'];
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined && name !== 'accept-encoding') pairs.push(name, value);
-  }
-  return pairs;
 }
