@@ -6,7 +6,7 @@ import type { TokenUsage } from '../contracts/token-usage.js';
 import type { Answer, StreamProgress, StreamTranslator, UpstreamAdapter } from '../upstream/upstream-adapter.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream/upstream-transport.js';
-import { answerFacts, chunkFacts } from './reply-facts.js';
+import { answerFacts, closingFacts, openingFacts } from './reply-facts.js';
 
 /** An adapter that also tells a trace what the upstream's replies say of themselves. Only calls that somebody records come here. */
 export class ObservedAdapter implements UpstreamAdapter {
@@ -54,11 +54,11 @@ class ObservedTranslator implements StreamTranslator {
     // What comes before may be a comment alone.
     if (!this.isNamed && progress !== 'silent') {
       this.isNamed = true;
-      this.trace.replied(chunkFacts(chunk));
+      this.trace.replied(openingFacts(chunk));
     }
     if (!this.isFinished && (progress === 'finished' || progress === 'done')) {
       this.isFinished = true;
-      this.trace.replied(chunkFacts(chunk));
+      this.trace.replied(closingFacts(chunk));
     }
     return bytes;
   }

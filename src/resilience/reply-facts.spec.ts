@@ -1,4 +1,4 @@
-import { answerFacts, chunkFacts } from './reply-facts.js';
+import { answerFacts, closingFacts, openingFacts } from './reply-facts.js';
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
@@ -44,10 +44,11 @@ it('reads nothing of what is no JSON, or very long', () => {
 
 it('reads events of a stream, whichever holds it', () => {
   const opening = `: hello\n\nevent: message_start\ndata: ${JSON.stringify({ type: 'message_start', message: { id: 'msg_1', model: 'claude' } })}\n\n`;
-  expect(chunkFacts(Buffer.from(opening))).toEqual({ id: 'msg_1', model: 'claude' });
+  expect(openingFacts(Buffer.from(opening))).toEqual({ id: 'msg_1', model: 'claude' });
   const closing = `data: ${JSON.stringify({ type: 'message_delta', delta: { stop_reason: 'end_turn' } })}\n\ndata: {"type":"message_stop"}\n\n`;
-  expect(chunkFacts(Buffer.from(closing))).toEqual({ finishReasons: ['end_turn'] });
+  expect(closingFacts(Buffer.from(closing))).toEqual({ finishReasons: ['end_turn'] });
   const chat = `data: ${JSON.stringify({ id: 'c', model: 'm', choices: [{ delta: {}, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`;
-  expect(chunkFacts(Buffer.from(chat))).toEqual({ id: 'c', model: 'm', finishReasons: ['stop'] });
-  expect(chunkFacts(Buffer.from('data: {"cut in the mid'))).toEqual({});
+  expect(openingFacts(Buffer.from(chat))).toEqual({ id: 'c', model: 'm' });
+  expect(closingFacts(Buffer.from(chat))).toEqual({ finishReasons: ['stop'] });
+  for (const read of [openingFacts, closingFacts]) expect(read(Buffer.from('data: {"cut in the mid'))).toEqual({});
 });

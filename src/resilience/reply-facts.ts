@@ -6,6 +6,7 @@ const BYTES_MAX = 256 * 1024;
 const DEPTH_MAX = 128;
 const TEXT_BYTES_MAX = 1_024;
 const REASONS_MAX = 16;
+const EVENTS_MAX = 4;
 
 const IDS = ['id', 'responseId'];
 const MODELS = ['model', 'modelVersion'];
@@ -20,13 +21,28 @@ export function answerFacts(body: Buffer): ReplyFacts {
   return body.length > BYTES_MAX ? {} : factsIn(body);
 }
 
-/** The same of a stream's chunk: of all events that it holds whole, the later before the earlier. */
-export function chunkFacts(chunk: Buffer): ReplyFacts {
-  if (chunk.length > BYTES_MAX) return {};
-  let facts: ReplyFacts = {};
-  for (const line of chunk.toString('utf8').split(/\r\n|\n|\r/))
-    if (/^data: ?\{/.test(line)) facts = { ...facts, ...factsIn(Buffer.from(line.slice(line.indexOf('{')))) };
-  return facts;
+/** What a stream is: from its first chunk, of whose events one of the first says so. */
+export function openingFacts(chunk: Buffer): ReplyFacts {
+  for (const event of eventsIn(chunk).slice(0, EVENTS_MAX)) {
+    const { id, model } = factsIn(event);
+    if (id !== undefined || model !== undefined) return { ...(id !== undefined && { id }), ...(model !== undefined && { model }) };
+  }
+  return {};
+}
+
+/** Why a stream ended: from the chunk that finished it, of whose events one of the last says so. */
+export function closingFacts(chunk: Buffer): ReplyFacts {
+  for (const event of eventsIn(chunk).slice(-EVENTS_MAX).toReversed()) {
+    const { finishReasons } = factsIn(event);
+    if (finishReasons !== undefined) return { finishReasons };
+  }
+  return {};
+}
+
+function eventsIn(chunk: Buffer): Buffer[] {
+  if (chunk.length > BYTES_MAX) return [];
+  const lines = chunk.toString('utf8').split(/[\r\n]+/);
+  return lines.filter((line) => /^data: ?\{/.test(line)).map((line) => Buffer.from(line.slice(line.indexOf('{'))));
 }
 
 function factsIn(json: Buffer): ReplyFacts {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../doubles/free-port.js';
-import { startGateway } from '../doubles/gateway-process.js';
+import { type GatewayProcess, startGateway } from '../doubles/gateway-process.js';
 import { OtlpReceiver } from '../doubles/otlp-receiver.js';
 import { ask, collectorEvents, telemetrySettings } from './telemetry-calls.js';
 import { TelemetryUpstream } from './telemetry-upstream.js';
@@ -20,12 +20,30 @@ beforeAll(async () => {
 });
 afterAll(() => upstream.close());
 
+/** What a test began and did not end, because it failed, would keep this process. */
+const open: { end(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.end();
+});
+
+async function collector(): Promise<OtlpReceiver> {
+  const receiver = await OtlpReceiver.start();
+  open.push({ end: () => receiver.close() });
+  return receiver;
+}
+
+async function started(start: typeof startGateway, env: Readonly<Record<string, string>>): Promise<GatewayProcess> {
+  const gateway = await start(env);
+  open.push({ end: () => gateway.stop('SIGKILL') });
+  return gateway;
+}
+
 it.each([
   ['latest', /^gen_ai\.client\.inference\./],
   ['v1.41', /^gen_ai\.client\.(operation|token)\./],
 ])('GATEWAY_OTEL_SEMCONV=%s tells the metrics by its names alone, and what is left is sent at the end', async (semconv, names) => {
-  const receiver = await OtlpReceiver.start();
-  const gateway = await startGateway({
+  const receiver = await collector();
+  const gateway = await started(startGateway, {
     ...telemetrySettings(upstream.port),
     OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${receiver.url}/v1/metrics`,
     OTEL_METRIC_EXPORT_INTERVAL: '3600000',
@@ -41,12 +59,11 @@ it.each([
   expect(receiver.points.filter(({ metric }) => !names.test(metric))).toEqual([]);
   expect(receiver.points[0]).toMatchObject({ temporality: 1, resource: { 'service.name': 'my-gateway' } });
   expect(receiver.spans).toEqual([]);
-  await receiver.close();
 });
 
 it('workers are instances of their own', async () => {
-  const receiver = await OtlpReceiver.start();
-  const gateway = await twoWorkers({
+  const receiver = await collector();
+  const gateway = await started(twoWorkers, {
     ...telemetrySettings(upstream.port),
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=pod',
@@ -55,11 +72,10 @@ it('workers are instances of their own', async () => {
   await until('both workers told of a call', async () => (await ask(gateway, 'mock')).status === 200 && instances().size === 2, 15_000);
   expect([...instances()].toSorted()).toEqual(['pod-1', 'pod-2']);
   expect(await gateway.stop()).toBe(0);
-  await receiver.close();
 });
 
 it('a dead collector costs no call anything, and the log says so once', async () => {
-  const gateway = await startGateway({
+  const gateway = await started(startGateway, {
     ...telemetrySettings(upstream.port),
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
     OTEL_EXPORTER_OTLP_TIMEOUT: '500',
@@ -71,9 +87,9 @@ it('a dead collector costs no call anything, and the log says so once', async ()
 });
 
 it('a collector that takes and never answers holds neither a call nor the end', async () => {
-  const receiver = await OtlpReceiver.start();
+  const receiver = await collector();
   receiver.mood = 'hangs';
-  const gateway = await startGateway({
+  const gateway = await started(startGateway, {
     ...telemetrySettings(upstream.port),
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_EXPORTER_OTLP_TIMEOUT: '60000',
@@ -83,7 +99,6 @@ it('a collector that takes and never answers holds neither a call nor the end', 
   await until('it hangs', () => receiver.requests.length > 0);
   // Killed, and so no 0, when it takes 20 s: a flush without a bound takes 30.
   expect(await gateway.stop()).toBe(0);
-  await receiver.close();
 });
 
 describe('without a collector', () => {
@@ -97,7 +112,7 @@ describe('without a collector', () => {
       `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(list)}, JSON.stringify(Object.keys(require.cache))));`,
     );
     // The metrics' package brings the API alone, which does nothing by itself.
-    const gateway = await startGateway({ ...telemetrySettings(upstream.port), NODE_OPTIONS: `--require=${script}`, ...env });
+    const gateway = await started(startGateway, { ...telemetrySettings(upstream.port), NODE_OPTIONS: `--require=${script}`, ...env });
     await ask(gateway, 'well', { headers: { traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` } });
     expect(await gateway.stop()).toBe(0);
     return (JSON.parse(readFileSync(list, 'utf8')) as string[]).filter((path) => /@opentelemetry\/(?!api\/)/.test(path)).length;
@@ -107,9 +122,8 @@ describe('without a collector', () => {
     expect(await loadedParts({})).toBe(0);
     expect(upstream.headers.at(-1)?.['traceparent']).toBe(`00-${TRACE_ID}-${PARENT_ID}-01`);
     // The list is worth something: with a collector it is long.
-    const receiver = await OtlpReceiver.start();
+    const receiver = await collector();
     expect(await loadedParts({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url })).toBeGreaterThan(20);
-    await receiver.close();
   });
 
   it('what cannot be spoken is a mistake, with its mend', async () => {

@@ -34,8 +34,9 @@ describe('a gateway with a collector', () => {
     });
   });
   afterAll(async () => {
-    expect(await gateway.stop()).toBe(0);
+    const code = await gateway.stop();
     await receiver.close();
+    expect(code).toBe(0);
   });
 
   /** The span of a call, and those of its attempts in order, once all are there. */
