@@ -6,9 +6,10 @@ import { isEventStream } from '../upstream/is-event-stream.js';
 import type { Answer, StreamTranslator, UpstreamAdapter } from '../upstream/upstream-adapter.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import type { Exchange, ReplySink, UpstreamHeaders, UpstreamTransport } from '../upstream/upstream-transport.js';
-import { Alarm } from './alarm.js';
-import { timeOut, type Wait } from './time-out.js';
+import { Deadline } from './deadline.js';
+import { GatheredBytes } from './gathered-bytes.js';
 import type { LiveStream, StreamSink } from './live-stream.js';
+import { timeOut, type Wait } from './time-out.js';
 
 /** What became of an attempt that did not fail: a whole answer, or a stream whose first content is here. */
 export type Reply = { readonly answer: Answer; readonly headers: UpstreamHeaders } | { readonly live: LiveStream; readonly headers: UpstreamHeaders };
@@ -40,19 +41,18 @@ export interface AttemptTools {
  * another target can still be tried. `begin` rejects with an `UpstreamFailure` and nothing else.
  */
 export class Attempt implements ReplySink, LiveStream {
-  private readonly alarm = new Alarm((lateMs) => this.rang(lateMs));
+  private readonly deadline: Deadline;
+  private readonly gathered = new GatheredBytes();
   private exchange: Exchange | undefined;
   private phase: 'head' | 'body' | 'refusal' | 'opening' | 'flowing' | 'over' = 'head';
   private status = 0;
   private headers: UpstreamHeaders = {};
   private translator: StreamTranslator | undefined;
-  private chunks: Buffer[] = [];
   private bytes = 0;
   private client: StreamSink | undefined;
   /** How the stream ended: its tail, or what broke it. */
   private ending: Buffer | UpstreamFailure | undefined;
   private isPaused = false;
-  private wasExcused = false;
   private settle: { resolve(reply: Reply): void; reject(failure: UpstreamFailure): void } | undefined;
 
   constructor(
@@ -60,7 +60,9 @@ export class Attempt implements ReplySink, LiveStream {
     private readonly target: Target,
     private readonly observer: AttemptObserver,
     private readonly tools: AttemptTools,
-  ) {}
+  ) {
+    this.deadline = new Deadline(tools.totalLeftMs, () => this.missed());
+  }
 
   begin(): Promise<Reply> {
     // Without its key it would refuse, but only after it had read the prompt.
@@ -91,20 +93,20 @@ export class Attempt implements ReplySink, LiveStream {
 
   data(chunk: Buffer): boolean {
     this.bytes += chunk.length;
-    this.wasExcused = false;
+    this.deadline.heard();
     switch (this.phase) {
       case 'opening':
       case 'flowing':
         return this.streamed(this.translator as StreamTranslator, chunk);
       case 'refusal':
-        this.chunks.push(chunk);
+        this.gathered.add(chunk);
         if (this.bytes > REFUSAL_BYTES_MAX) this.explain();
         return true;
       case 'body':
-        this.chunks.push(chunk);
+        this.gathered.add(chunk);
         this.observer.heard();
         if (this.bytes > this.resilience.responseBytesMax) this.lose(tooLarge('invalid'));
-        else this.alarm.set(this.within(this.resilience.streamIdleTimeoutMs));
+        else this.deadline.set(this.resilience.streamIdleTimeoutMs);
         return true;
       case 'head':
       case 'over':
@@ -121,20 +123,20 @@ export class Attempt implements ReplySink, LiveStream {
       case 'opening':
       case 'flowing':
         this.finish(this.translator as StreamTranslator);
-        return this.alarm.stop();
+        return this.deadline.stop();
       case 'head':
       case 'over':
-        return this.alarm.stop();
+        return this.deadline.stop();
     }
   }
 
   fail(failure: UpstreamFailure): void {
-    if (this.phase === 'over') return this.alarm.stop();
+    if (this.phase === 'over') return this.deadline.stop();
     if (this.phase === 'refusal') return this.explain();
     // Every choice is finished: what broke was only the way home.
     if (this.translator?.progress === 'finished') {
       this.finish(this.translator);
-      return this.alarm.stop();
+      return this.deadline.stop();
     }
     // A cut is final only after the first content; before it, it is one more answer that was none.
     const kind = this.phase === 'flowing' ? 'interrupted' : failure.kind === 'interrupted' ? 'invalid' : failure.kind;
@@ -143,10 +145,7 @@ export class Attempt implements ReplySink, LiveStream {
 
   follow(sink: StreamSink): void {
     this.client = sink;
-    const [first = EMPTY] = this.chunks;
-    const held = this.chunks.length > 1 ? Buffer.concat(this.chunks) : first;
-    this.chunks = [];
-    const flows = sink.write(held);
+    const flows = sink.write(this.gathered.take());
     if (this.ending !== undefined) this.tellEnding(sink, this.ending);
     else if (flows) this.resume();
   }
@@ -181,18 +180,18 @@ export class Attempt implements ReplySink, LiveStream {
 
   private handOver(bytes: Buffer): boolean {
     if (this.client !== undefined) return this.client.write(bytes);
-    this.chunks.push(bytes);
+    this.gathered.add(bytes);
     return false;
   }
 
   private opened(translator: StreamTranslator, bytes: Buffer, wasSilent: boolean): boolean {
-    if (bytes.length > 0) this.chunks.push(bytes);
+    if (bytes.length > 0) this.gathered.add(bytes);
     if (wasSilent && translator.progress !== 'silent' && translator.failure === undefined) this.observer.proven();
     if (translator.progress === 'silent' || translator.progress === 'alive') {
       if (translator.failure !== undefined) this.lose(translator.failure);
       else if (this.bytes > this.resilience.eventBytesMax * OPENING_EVENTS_MAX)
         this.lose(new UpstreamFailure('invalid', 'The upstream sent a stream without content.'));
-      else if (wasSilent && translator.progress === 'alive') this.alarm.set(this.within(this.resilience.firstContentTimeoutMs));
+      else if (wasSilent && translator.progress === 'alive') this.deadline.set(this.resilience.firstContentTimeoutMs);
       return true;
     }
     this.goLive();
@@ -217,19 +216,17 @@ export class Attempt implements ReplySink, LiveStream {
   }
 
   private answered(): void {
-    const [only = EMPTY] = this.chunks;
-    const body = this.chunks.length > 1 ? Buffer.concat(this.chunks) : only;
-    const answer = this.tools.adapter.answer(this.call, this.target, body);
+    const answer = this.tools.adapter.answer(this.call, this.target, this.gathered.take());
     if (answer instanceof UpstreamFailure) return this.lose(answer);
     if (this.call.stream) return this.lose(new UpstreamFailure('invalid', 'The upstream sent an answer where a stream was asked.'));
     this.phase = 'over';
-    this.alarm.stop();
+    this.deadline.stop();
     this.observer.proven();
     this.settle?.resolve({ answer, headers: this.headers });
   }
 
   private explain(): void {
-    const words = Buffer.concat(this.chunks).subarray(0, REFUSAL_BYTES_MAX);
+    const words = this.gathered.take().subarray(0, REFUSAL_BYTES_MAX);
     this.lose(this.tools.adapter.explain(this.target, this.status, this.headers, words));
   }
 
@@ -241,7 +238,7 @@ export class Attempt implements ReplySink, LiveStream {
     // The last framing is read even while the client does not read.
     this.isPaused = false;
     // A connection whose reply is complete but for its last framing is given a moment to close it, so that it can serve again.
-    this.alarm.set(FRAMING_MS);
+    this.deadline.setBeyondTotal(FRAMING_MS);
     this.conclude(translator, tail);
   }
 
@@ -249,7 +246,7 @@ export class Attempt implements ReplySink, LiveStream {
     if (this.phase === 'over') return;
     const wasFlowing = this.phase === 'flowing';
     this.phase = 'over';
-    this.alarm.stop();
+    this.deadline.stop();
     this.exchange?.cancel();
     this.settle?.reject(failure);
     if (wasFlowing && this.translator !== undefined) this.conclude(this.translator, failure);
@@ -268,34 +265,25 @@ export class Attempt implements ReplySink, LiveStream {
 
   private wait(phase: 'head' | 'body' | 'refusal', timeoutMs: number): void {
     this.phase = phase;
-    this.alarm.set(this.within(timeoutMs));
+    this.deadline.set(timeoutMs);
   }
 
   private awaitNext(translator: StreamTranslator): void {
     const { streamIdleTimeoutMs } = this.resilience;
     // While the client does not read, the upstream is not to blame for the silence.
-    if (this.isPaused) return this.alarm.set(this.within(Infinity));
-    this.alarm.set(this.within(translator.progress === 'finished' ? Math.min(LAST_WORDS_MS, streamIdleTimeoutMs) : streamIdleTimeoutMs));
+    if (this.isPaused) return this.deadline.set(Infinity);
+    this.deadline.set(translator.progress === 'finished' ? Math.min(LAST_WORDS_MS, streamIdleTimeoutMs) : streamIdleTimeoutMs);
   }
 
-  private within(ms: number): number {
-    return Math.min(ms, this.tools.totalLeftMs());
-  }
-
-  private rang(lateMs: number): void {
+  private missed(): void {
     if (this.phase === 'over') return this.exchange?.cancel();
-    // This process was too busy to read: what the upstream sent in time may lie in the socket still.
-    if (lateMs > STARVED_MS && !this.wasExcused) {
-      this.wasExcused = true;
-      return this.alarm.set(Math.min(lateMs, EXCUSE_MS_MAX));
-    }
     if (this.phase === 'refusal') return this.explain();
     if (this.translator?.progress === 'finished') return this.finish(this.translator);
     this.lose(timeOut(this.waitsFor(), this.target.upstream, this.resilience));
   }
 
   private waitsFor(): Wait {
-    if (this.tools.totalLeftMs() <= TIMER_EARLY_MS) return this.phase !== 'flowing' ? 'answer' : this.isPaused ? 'reader' : 'end';
+    if (this.deadline.isTotalUp) return this.phase !== 'flowing' ? 'answer' : this.isPaused ? 'reader' : 'end';
     if (this.phase === 'flowing') return 'next_event';
     if (this.phase === 'body' && this.bytes > 0) return 'rest_of_answer';
     return this.phase === 'head' || this.translator?.progress === 'silent' ? 'first_byte' : 'first_content';
@@ -306,15 +294,11 @@ export class Attempt implements ReplySink, LiveStream {
   }
 }
 
-const EMPTY = Buffer.alloc(0);
 const FRAMING_MS = 1_000;
 const REFUSAL_BYTES_MAX = 64 * 1024;
 const OPENING_EVENTS_MAX = 4;
 /** A stream whose choices are all finished may still bring usage and `[DONE]`; it is not waited for longer than this. */
 const LAST_WORDS_MS = 5_000;
-const STARVED_MS = 50;
-const TIMER_EARLY_MS = 1;
-const EXCUSE_MS_MAX = 500;
 const KEY_MISSING = 'This gateway has no key for the upstream. Its operator has to set one.';
 
 function tooLarge(kind: 'invalid' | 'stalled'): UpstreamFailure {

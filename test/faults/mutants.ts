@@ -134,8 +134,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no-total-time',
     what: 'attempts keep no total time',
-    file: 'resilience/attempt.ts',
-    changes: [['    return Math.min(ms, this.tools.totalLeftMs());', '    return ms;']],
+    file: 'resilience/deadline.ts',
+    changes: [['    this.alarm.set(Math.min(ms, this.totalLeftMs()));', '    this.alarm.set(ms);']],
     red: ['stream-endless'],
     green: 'stream-stalls',
   },
