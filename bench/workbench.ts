@@ -87,7 +87,7 @@ export class Workbench {
 
   /** As `npm start` runs it, once everything is installed and built. */
   gatewayCommand(build = this.builds.measured): readonly string[] {
-    return [process.execPath, '--enable-source-maps', join(build, 'main.js')];
+    return [process.execPath, '--enable-source-maps', '--max-semi-space-size=8', join(build, 'main.js')];
   }
 
   /** Ends whatever a profile left running. */

@@ -23,7 +23,7 @@ export async function startGateway(env: Readonly<Record<string, string>>): Promi
   const url = `http://127.0.0.1:${port}`;
   const cwd = mkdtempSync(join(tmpdir(), 'nexus-gateway-'));
   try {
-    const child = await StartedChild.start(resolve('node_modules/.bin/node'), ['--enable-source-maps', main], {
+    const child = await StartedChild.start(resolve('node_modules/.bin/node'), ['--enable-source-maps', '--max-semi-space-size=8', main], {
       cwd,
       env: { PATH: process.env['PATH'] ?? '', GATEWAY_HOST: '127.0.0.1', GATEWAY_PORT: String(port), ...env },
       readyUrl: `${url}/health/ready`,
