@@ -9,10 +9,6 @@ export interface LoadResult {
   readonly latencies: Float64Array;
 }
 
-export function refused(result: LoadResult): number {
-  return result.requests - (result.statuses.get(200) ?? 0);
-}
-
 /** Gathers a result while the load runs. */
 export class LoadTally {
   private readonly statuses = new Map<number, number>();

@@ -4,7 +4,7 @@ import type { HostNames } from './host-names.js';
 import type { UpstreamAddress } from './upstream-address.js';
 
 /** The time to connect was up. */
-export class ConnectTimeout extends Error {
+class ConnectTimeout extends Error {
   override readonly name = 'ConnectTimeout';
   readonly code = 'ETIMEDOUT';
 }

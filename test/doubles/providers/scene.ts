@@ -2,7 +2,7 @@
 export type Scene = 'text' | 'tool' | 'both' | 'length' | 'thinks' | 'form';
 
 /** What every provider says, each in its own wire. */
-export const WORDS = ['Grüße, ', '世界 🌍!'] as const;
+const WORDS = ['Grüße, ', '世界 🌍!'] as const;
 export const TEXT = WORDS.join('');
 export const THOUGHT = 'First, think.';
 export const SIGNATURE = 'c2lnbmF0dXJlLW9mLXRoZS10aG91Z2h0';
