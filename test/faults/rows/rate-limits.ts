@@ -8,6 +8,7 @@ import type { Kit } from '../kit.js';
 import { openLoop, percentile } from '../open-loop-client.js';
 import { sendRaw } from '../raw-client.js';
 import type { FaultRow, Observation, RowClass } from '../row.js';
+import { REDIS_ERRORS } from './redis-errors.js';
 
 const LIMIT = 60;
 
@@ -347,6 +348,7 @@ export const RATE_LIMITS: RowClass = {
         return checks.done(`${admitted} admitted, ${most.toFixed(1)} due`);
       },
     },
+    ...REDIS_ERRORS,
     {
       name: 'redis-fails-over',
       lane: 'full',
