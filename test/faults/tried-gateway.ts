@@ -51,7 +51,14 @@ export class TriedGateway {
     main ??= process.env['FAULTS_GATEWAY'] ?? builtGateway();
     const port = Number(env['GATEWAY_PORT'] ?? (await freePort()));
     const folder = mkdtempSync(join(tmpdir(), 'nexus-faults-'));
-    const [program = '', ...args] = [...under, resolve('node_modules/.bin/node'), '--enable-source-maps', '--max-semi-space-size=8', ...nodeOptions, main];
+    const [program = '', ...args] = [
+      ...under,
+      resolve('node_modules/.bin/node'),
+      '--enable-source-maps',
+      '--max-semi-space-size=8',
+      ...nodeOptions,
+      main,
+    ];
     try {
       const child = await StartedChild.start(program, args, {
         cwd: cwd ?? folder,

@@ -64,7 +64,10 @@ describe('the image', () => {
   });
 
   test('starts the gateway itself, so that signals reach it, and asks it for its health without a shell', () => {
-    expect(runtime?.lines.slice(-2)).toEqual(['ENTRYPOINT ["/usr/bin/tini", "--"]', 'CMD ["node", "--enable-source-maps", "--max-semi-space-size=8", "dist/main.js"]']);
+    expect(runtime?.lines.slice(-2)).toEqual([
+      'ENTRYPOINT ["/usr/bin/tini", "--"]',
+      'CMD ["node", "--enable-source-maps", "--max-semi-space-size=8", "dist/main.js"]',
+    ]);
     expect(runtime?.lines.find((line) => line.startsWith('RUN'))).toMatch(
       /apt-get install -y --no-install-recommends tini .*rm -rf \/var\/lib\/apt\/lists/,
     );
