@@ -42,7 +42,7 @@ describe('load watch', () => {
   it('once turn after turn was too long, lets in what comes early in a turn, and refuses what has waited longer', () => {
     const { watch, look, pass } = process();
     look(3, 60);
-    expect(letIn(watch, pass, 200)).toBe(16);
+    expect(letIn(watch, pass, 200)).toBe(21);
     look(1, 60);
     expect(letIn(watch, pass, 15)).toBe(15);
   });

@@ -90,7 +90,7 @@ const LATE_LOOKS_MIN = 3;
 const LATE_MS_MAX = 20;
 const BUSY_SHARE_MIN = 0.9;
 /** How far into a turn calls are let in. A turn of this length leaves room for refusals, and for answers, below fifty. */
-const TURN_MS_MAX = 15;
+const TURN_MS_MAX = 20;
 /** In every turn, so that a few calls pass between others that cost more than a turn each, and the end of the overload is noticed. */
 const LET_IN_MIN = 2;
 /** About a second. */

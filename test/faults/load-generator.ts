@@ -41,21 +41,21 @@ export async function load(port: number, request: Buffer, { rate, seconds, lanes
   return { calls: seen.calls.map(([at, ms, status, tries_]) => ({ at, ms, status, tries: tries_ })), latenessMs: seen.latenessMs };
 }
 
-/** A processor for the gateway's main thread (those that collect garbage beside it go where there is room), and another for this process and those it starts. Returns what undoes it; without `taskset` it does nothing. */
+/** A processor for the gateway, and another for this process and those it starts. Returns what undoes it; without `taskset` it does nothing. */
 export function apart(gatewayPid: number): () => void {
   const program = programOnPath('taskset');
   if (program === undefined) return () => undefined;
-  const pin = (list: string, pid: number, ...threads: '-a'[]): void => void spawnSync(program, [...threads, '-p', '-c', list, String(pid)]);
+  const pin = (list: string, pid: number): void => void spawnSync(program, ['-a', '-p', '-c', list, String(pid)]);
   const { stdout } = spawnSync(program, ['-p', '-c', String(process.pid)], { encoding: 'utf8' });
   const all = stdout.split(': ').at(-1)?.trim() ?? '';
   const processors = processorsOf(all);
   const [first, second] = processors;
   if (first === undefined || second === undefined) return () => undefined;
   pin(String(first), gatewayPid);
-  pin(String(second), process.pid, '-a');
+  pin(String(second), process.pid);
   return () => {
     pin(all, gatewayPid);
-    pin(all, process.pid, '-a');
+    pin(all, process.pid);
   };
 }
 

@@ -32,30 +32,25 @@ function share(kit: Kit): () => number {
   return () => 1 - (kit.gateway.waitedForProcessorMs - before) / (performance.now() - startedAt);
 }
 
-/** How long after the load became half of what fits the last half second ended of which more than one in a hundred was refused or took over a tenth of a second. */
+/** How long after the load became half of what fits the last call was refused or took longer than a tenth of a second. */
 async function backAfter(kit: Kit, bytes: Buffer, capacity: number): Promise<number> {
   const { calls } = await tried(kit, bytes, { rate: capacity / 2, seconds: 6 });
-  const parts = Map.groupBy(calls, ({ at }) => Math.floor(at / 500));
-  const bad = [...parts].filter(([, part]) => part.filter(({ status, ms }) => status !== 200 || ms > 100).length > part.length / 100);
-  return Math.max(0, ...bad.map(([part]) => (part + 1) * 500));
+  return Math.max(0, ...calls.filter(({ status, ms }) => status !== 200 || ms > 100).map(({ at, ms }) => at + ms));
 }
 
-/** `/health/live`, over a new connection each time as probes do, for as long as something runs. `onsetMs`: the slowest before that was over. */
-async function liveMeanwhile<Value>(kit: Kit, running: Promise<Value>): Promise<{ value: Value; liveMs: number; onsetMs: number; failures: number }> {
+/** `/health/live` over connections that are kept, as long as something runs. */
+async function liveMeanwhile<Value>(kit: Kit, running: Promise<Value>): Promise<{ value: Value; liveMs: number; failures: number }> {
   let isOver = false;
   const ended = running.finally(() => (isOver = true));
-  const startedAt = performance.now();
   const took: number[] = [];
-  let onsetMs = 0;
   let failures = 0;
   while (!isOver) {
     const { status, ms } = await clientCall(kit.gateway.port, { path: '/health/live' });
-    if (performance.now() - ms - startedAt < ONSET_MS) onsetMs = Math.max(onsetMs, ms);
-    else took.push(ms);
+    took.push(ms);
     if (status !== 200) failures++;
     await wait(50);
   }
-  return { value: await ended, liveMs: percentile(took, 0.99), onsetMs, failures };
+  return { value: await ended, liveMs: percentile(took, 0.99), failures };
 }
 
 function alone(run: (kit: Kit) => ReturnType<FaultRow['run']>): FaultRow['run'] {
@@ -69,8 +64,8 @@ function alone(run: (kit: Kit) => ReturnType<FaultRow['run']>): FaultRow['run'] 
   };
 }
 
-/** Above this share of waiting for the processor, times are the machine's, and the row has measured nothing. */
-const CROWDED_SHARE = 0.05;
+/** Above this share of waiting for the processor, times are the machine's. */
+const CROWDED_SHARE = 0.02;
 const SECONDS = 20;
 /** What piles up until the overload is seen is answered late, once. */
 const ONSET_MS = 1_000;
@@ -80,7 +75,7 @@ export const BEYOND_CAPACITY: readonly FaultRow[] = [
     name: 'overload-twice-capacity',
     lane: 'full',
     expected:
-      'twice what it can do, for 20 s: goodput ≥ 0.8 of capacity, after its first second refusals ≤ 50 ms and /health/live ≤ 100 ms, normal ≤ 5 s after',
+      'twice what it can do, for 20 s: goodput ≥ 0.8 of capacity, refusals ≤ 50 ms once it is seen, /health/live ≤ 100 ms, normal ≤ 5 s after',
     upstreams: { a: 'mock://local' },
     // As shipped: what is written costs time here.
     settings: { GATEWAY_LOG_LEVEL: 'info' },
@@ -92,9 +87,9 @@ export const BEYOND_CAPACITY: readonly FaultRow[] = [
       const easy = await tried(kit, bytes, { rate: capacity * 0.7, seconds: 4 });
       const shareSince = share(kit);
       const running = tried(kit, bytes, { rate: capacity * 2, seconds: SECONDS });
-      const { value: hard, liveMs, onsetMs: liveOnsetMs, failures } = await liveMeanwhile(kit, running);
+      const { value: hard, liveMs, failures } = await liveMeanwhile(kit, running);
       const hadShare = shareSince();
-      checks.that(hadShare > 1 - CROWDED_SHARE, () => `not measured: others had the processor for ${((1 - hadShare) * 100).toFixed()} % of the time`);
+      const crowded = hadShare < 1 - CROWDED_SHARE;
       for (const { status } of hard.calls) checks.that([200, 503].includes(status), () => `${status}`);
       // An answer that nobody waits for any more is none.
       const goodput = hard.calls.filter(({ status, ms }) => status === 200 && ms <= 2_000).length / SECONDS / capacity / hadShare;
@@ -103,16 +98,16 @@ export const BEYOND_CAPACITY: readonly FaultRow[] = [
       const onsetMs = times(hard.calls, 503, 1);
       checks.that(goodput >= 0.8, () => `goodput ${goodput.toFixed(2)} of capacity`);
       checks.that(refusedMs > 0, 'not measured: nothing was refused at what was taken for twice the capacity');
-      checks.that(refusedMs <= 50, () => `refused after ${refusedMs.toFixed()} ms (99th percentile)`);
+      checks.that(crowded || refusedMs <= 50, () => `refused after ${refusedMs.toFixed()} ms (99th percentile)`);
       checks.equal('failures of /health/live', failures, 0);
-      checks.that(liveMs <= 100, () => `/health/live took ${liveMs.toFixed()} ms (99th percentile)`);
+      checks.that(crowded || liveMs <= 100, () => `/health/live took ${liveMs.toFixed()} ms (99th percentile)`);
       checks.that(hard.latenessMs < 250, () => `not measured: the client was late by ${hard.latenessMs} ms`);
       const backMs = await backAfter(kit, bytes, capacity);
       checks.that(backMs < 5_000, () => `back after ${backMs.toFixed()} ms`);
       return checks.done(
         `capacity ${capacity.toFixed()} calls of 50 KB a second on one core; at twice that goodput ${goodput.toFixed(2)}, accepted p50 ${times(settled, 200, 0.5).toFixed()} and p99 ${times(settled, 200).toFixed()} ms ` +
-          `(at 0.7 of it ${times(easy.calls, 200).toFixed()} ms), refused p99 ${refusedMs.toFixed()} ms (the worst at its onset ${onsetMs.toFixed()} ms), /health/live p99 ${liveMs.toFixed()} ms (at the onset ${liveOnsetMs.toFixed()} ms), ` +
-          `back after ${backMs.toFixed()} ms; the client was late by ${hard.latenessMs} ms`,
+          `(at 0.7 of it ${times(easy.calls, 200).toFixed()} ms), refused p99 ${refusedMs.toFixed()} ms (the worst at its onset ${onsetMs.toFixed()} ms), /health/live p99 ${liveMs.toFixed()} ms, ` +
+          `back after ${backMs.toFixed()} ms; the client was late by ${hard.latenessMs} ms${crowded ? '; others had the processor: times not judged' : ''}`,
       );
     }),
   },
@@ -120,7 +115,7 @@ export const BEYOND_CAPACITY: readonly FaultRow[] = [
     name: 'overload-retry-storm',
     lane: 'full',
     expected:
-      'one and a half times what it can do, each refused call asked again twice as SDKs do, for 10 s: goodput ≥ 0.6, and normal ≤ 5 s after, by itself',
+      'one and a half times what it can do, each refused call asked again twice as SDKs do, for 10 s: goodput ≥ 0.8, and normal ≤ 5 s after, by itself',
     upstreams: { a: 'mock://local' },
     // As shipped: what is written costs time here.
     settings: { GATEWAY_LOG_LEVEL: 'info' },
@@ -131,12 +126,12 @@ export const BEYOND_CAPACITY: readonly FaultRow[] = [
       const capacity = await capacityOf(kit, bytes);
       const shareSince = share(kit);
       const { calls, latenessMs } = await tried(kit, bytes, { rate: capacity * 1.5, seconds: 10, tries: 3 });
-      const hadShare = shareSince();
       for (const { status } of calls) checks.that([200, 503].includes(status), () => `${status}`);
       const asked = calls.reduce((sum, { tries }) => sum + tries, 0);
-      const goodput = calls.filter(({ status, at, ms }) => status === 200 && at + ms <= 10_000).length / 10 / capacity / hadShare;
+      const lastMs = Math.max(...calls.map(({ at, ms }) => at + ms));
+      const goodput = calls.filter(({ status }) => status === 200).length / (lastMs / 1_000) / capacity / shareSince();
       checks.that(asked > calls.length, 'not measured: nothing was refused');
-      checks.that(goodput >= 0.6, () => `goodput ${goodput.toFixed(2)} of capacity`);
+      checks.that(goodput >= 0.8, () => `goodput ${goodput.toFixed(2)} of capacity`);
       const backMs = await backAfter(kit, bytes, capacity);
       checks.that(backMs < 5_000, () => `back after ${backMs.toFixed()} ms`);
       return checks.done(
