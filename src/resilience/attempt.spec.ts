@@ -332,6 +332,14 @@ describe('of the wrong kind', () => {
     expect(it.observer.lines).toEqual([]);
   });
 
+  it('an answer where a stream was asked is read as one where a provider sends streams so', async () => {
+    const it = watched(streaming());
+    Object.assign(it.adapter, { streamsAsJson: true });
+    it.exchange.head(200, { 'content-type': 'application/json' }).data('hello\nstop\n').end();
+    await settle();
+    expect(it.settled[0]).toHaveProperty('live');
+  });
+
   it('an error in it keeps its own verdict', async () => {
     const it = watched(streaming());
     it.exchange.head(200, { 'content-type': 'application/json' }).data('context_length').end();

@@ -84,7 +84,8 @@ export class Attempt implements ReplySink, LiveStream {
     this.headers = headers;
     this.observer.heard();
     if (status < 200 || status > 299) return this.wait('refusal', this.target.upstream.firstByteTimeoutMs);
-    if (!isEventStream(headers)) return this.wait('body', this.resilience.firstContentTimeoutMs);
+    if (!isEventStream(headers) && !(this.call.stream && this.tools.adapter.streamsAsJson === true))
+      return this.wait('body', this.resilience.firstContentTimeoutMs);
     if (!this.call.stream) return this.lose(new UpstreamFailure('invalid', 'The upstream sent a stream where an answer was asked.'));
     this.translator = this.tools.adapter.translator(this.call, this.target, this.resilience.eventBytesMax);
     // The first event is still owed within the time-out that began with the sending.

@@ -10,10 +10,14 @@ import { answerFacts, closingFacts, openingFacts } from './reply-facts.js';
 
 /** An adapter that also tells a trace what the upstream's replies say of themselves. Only calls that somebody records come here. */
 export class ObservedAdapter implements UpstreamAdapter {
+  readonly streamsAsJson: boolean;
+
   constructor(
     private readonly inner: UpstreamAdapter,
     private readonly trace: AttemptTrace,
-  ) {}
+  ) {
+    this.streamsAsJson = inner.streamsAsJson === true;
+  }
 
   encode(call: InferenceCall, target: Target): UpstreamRequest {
     return this.inner.encode(call, target);

@@ -41,6 +41,8 @@ export interface StreamTranslator {
 
 /** Translation alone: no socket, no clock, no memory between calls. */
 export interface UpstreamAdapter {
+  /** A stream may come as JSON too, which the translator reads as well; without it, JSON where a stream was asked is a fault. */
+  readonly streamsAsJson?: boolean;
   encode(call: InferenceCall, target: Target): UpstreamRequest;
   /** Judges and translates the body of a complete 2xx. */
   answer(call: InferenceCall, target: Target, body: Buffer): Answer | UpstreamFailure;

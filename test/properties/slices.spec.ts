@@ -27,7 +27,7 @@ const READERS: Readonly<Record<string, OutboundDialect>> = {
 
 const traffic = RecordedTraffic.open();
 const isStream = ({ framing, status, endpoint }: RecordedCase): boolean =>
-  (framing === 'sse' || framing === 'aws-eventstream') && status === 200 && READERS[endpoint] !== undefined;
+  (framing === 'sse' || framing === 'aws-eventstream' || framing === 'json-array') && status === 200 && READERS[endpoint] !== undefined;
 const cases = traffic?.cases(isStream) ?? [];
 const NONE: [string, RecordedCase][] = [['none', {} as RecordedCase]];
 const describeRecorded = traffic === undefined ? describe.skip : describe;

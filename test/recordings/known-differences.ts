@@ -13,11 +13,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     differs: /^status 502 instead of 400$/,
     reason: "a refused key is 400 at Google; it is the gateway's, not the client's",
   },
-  {
-    ids: /^(gemini|vertex_ai)\/generate-stream/,
-    differs: /^502 .* where a stream was asked\.$/,
-    reason: 'recorded without `alt=sse`, as a list of JSON; the gateway asks for events, which Google then sends',
-  },
   { ids: /^ollama\/embeddings/, differs: /^502 /, reason: "Ollama's own wire is not spoken: its OpenAI face is" },
   {
     ids: /^openai\/chat-.*toolcall-gpt-5/,

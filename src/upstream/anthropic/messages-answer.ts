@@ -69,6 +69,8 @@ function gather(blocks: Block[], event: Exclude<Extract<NeutralEvent, { readonly
       return;
     }
     case 'logprobs':
+    // An answer of this wire holds no images.
+    case 'image':
       return;
   }
 }

@@ -34,6 +34,8 @@ export class MessagesStreamWriter implements StreamWriter {
       case 'alive':
       case 'failure':
       case 'logprobs':
+      // An answer of this wire holds no images.
+      case 'image':
         return '';
       case 'start':
         this.id = event.id ?? this.id;
@@ -92,6 +94,7 @@ export class MessagesStreamWriter implements StreamWriter {
       case 'tool_arguments':
         return `${begun}${this.delta(`{"type":"input_json_delta","partial_json":${JSON.stringify(event.json)}}`, this.calls.get(event.call))}`;
       case 'logprobs':
+      case 'image':
         return begun;
       case 'finish':
         this.reason = event.reason;

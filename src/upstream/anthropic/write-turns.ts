@@ -1,3 +1,4 @@
+import { isMadeImage } from '../neutral/is-made-image.js';
 import type { JsonObject, Part, Turn } from '../neutral/neutral-request.js';
 import { contentBlock } from './content-blocks.js';
 
@@ -10,7 +11,7 @@ interface Message {
 export function writeTurns(turns: readonly Turn[]): readonly Message[] {
   const messages: Message[] = [];
   for (const { role, parts } of turns) {
-    const blocks = parts.map((part: Part) => contentBlock(part)).filter((block) => block !== undefined);
+    const blocks = parts.map((part: Part) => (isMadeImage(part) ? undefined : contentBlock(part))).filter((block) => block !== undefined);
     if (blocks.length === 0) continue;
     const last = messages.at(-1);
     if (last?.role === role) last.content.push(...blocks);

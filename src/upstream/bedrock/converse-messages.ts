@@ -1,4 +1,5 @@
 import { GatewayError } from '../../contracts/gateway-error.js';
+import { isMadeImage } from '../neutral/is-made-image.js';
 import { isMarked } from '../neutral/marked-signature.js';
 import type { JsonObject, NeutralRequest, Part, ToolResultPart, Turn } from '../neutral/neutral-request.js';
 import { parsedJson } from '../openai/json-value.js';
@@ -53,7 +54,7 @@ function contentBlock(part: Part, names: Set<string>): JsonObject | undefined {
     case 'refusal':
       return part.text.trim() === '' ? undefined : { text: part.text };
     case 'image':
-      return writeImage(part);
+      return isMadeImage(part) ? undefined : writeImage(part);
     case 'file':
       return writeDocument(part, names);
     case 'audio':

@@ -112,6 +112,16 @@ describe('parameters', () => {
     expect(config({})).toBeUndefined();
   });
 
+  it('a wish for images, and how they shall look', () => {
+    const unsaid = new Map<string, unknown>([
+      ['modalities', ['image', 'text']],
+      ['image_config', { aspect_ratio: '16:9', image_size: '2K' }],
+    ]);
+    expect(config({ unsaid })).toEqual({ responseModalities: ['IMAGE', 'TEXT'], imageConfig: { aspectRatio: '16:9', imageSize: '2K' } });
+    expect(config({ unsaid: new Map([['imageConfig', { aspectRatio: '1:1' }]]) })).toEqual({ imageConfig: { aspectRatio: '1:1' } });
+    expect(config({ unsaid: new Map([['modalities', ['text']]]) })).toBeUndefined();
+  });
+
   it('a wish for JSON, with a schema as the model knows schemas', () => {
     expect(config({ format: { kind: 'json' } })).toEqual({ responseMimeType: 'application/json' });
     const schema = {

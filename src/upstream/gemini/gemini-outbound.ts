@@ -3,11 +3,11 @@ import type { Target } from '../../contracts/target.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
 import type { NeutralRequest } from '../neutral/neutral-request.js';
 import type { OutboundDialect, StreamReader } from '../neutral/outbound-dialect.js';
-import { SseJsonReader } from '../sse-json-reader.js';
 import type { Answer } from '../upstream-adapter.js';
 import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import { explainError } from './explain-error.js';
+import { GeminiStreamReader } from './gemini-stream-reader.js';
 import { modelPath } from './model-path.js';
 import { readAnswer } from './read-answer.js';
 import { readEmbeddings } from './read-embeddings.js';
@@ -18,11 +18,12 @@ import { writeEmbeddings } from './write-embeddings.js';
 
 /**
  * Google's Gemini API (AI Studio): `generateContent`, and `streamGenerateContent` as server-sent events. What is left out and what is refused
- * stands at `unsaidParameters`; `parallel_tool_calls: false` is refused where there are several tools. Images that an answer holds, and code that
- * Google ran itself, have no word in other wires and are not told.
+ * stands at `unsaidParameters`; `parallel_tool_calls: false` is refused where there are several tools. Code that Google ran itself has no word in
+ * other wires and is not told.
  */
 export class GeminiOutbound implements OutboundDialect {
   readonly streamType = 'text/event-stream';
+  readonly streamsAsJson = true;
 
   write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest {
     const path = modelPath(target, call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent');
@@ -35,7 +36,9 @@ export class GeminiOutbound implements OutboundDialect {
   }
 
   streamReader(eventBytesMax: number, target?: Target): StreamReader {
-    return new SseJsonReader(new ResponseEvents(eventBytesMax, target?.upstream ?? KEYLESS), eventBytesMax);
+    // An image comes in one event.
+    const bytesMax = target?.model.includes('image') === true ? eventBytesMax * IMAGE_EVENTS : eventBytesMax;
+    return new GeminiStreamReader(new ResponseEvents(eventBytesMax, target?.upstream ?? KEYLESS), bytesMax);
   }
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
@@ -55,4 +58,5 @@ export class GeminiOutbound implements OutboundDialect {
   }
 }
 
+const IMAGE_EVENTS = 4;
 const KEYLESS = { apiKey: undefined };

@@ -1,5 +1,6 @@
 import type { NeutralRequest } from '../neutral/neutral-request.js';
 import type { JsonObject } from '../openai/json-value.js';
+import { imageWishes } from './image-wishes.js';
 import { modelGeneration } from './model-generation.js';
 import { openapiSchema } from './openapi-schema.js';
 import { thinkingConfig } from './thinking-config.js';
@@ -21,6 +22,7 @@ export function generationConfig(request: NeutralRequest, model: string): JsonOb
     ...given('candidateCount', request.choices > 1 ? request.choices : undefined),
     ...given('thinkingConfig', thinkingConfig(request.reasoning, model)),
     ...format(request, model),
+    ...imageWishes(request),
   };
   return Object.keys(config).length > 0 ? config : undefined;
 }

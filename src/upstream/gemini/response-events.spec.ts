@@ -177,6 +177,16 @@ describe('what else is told', () => {
     ]);
   });
 
+  it('images that the model made, but for those it only thought of, and nothing that is none', () => {
+    const image = (mimeType: string, more: object = {}): object => ({ inlineData: { mimeType, data: 'aGk=' }, ...more });
+    const parts = [image('image/png', { thought: true }), { text: 'see' }, image('image/png'), image('audio/wav'), { inlineData: { data: 4 } }];
+    expect(read(said(parts, { finishReason: 'STOP' })).slice(1)).toEqual([
+      { kind: 'text', choice: 0, text: 'see' },
+      { kind: 'image', choice: 0, mime: 'image/png', base64: 'aGk=' },
+      { kind: 'finish', choice: 0, reason: 'stop', stopSequence: undefined },
+    ]);
+  });
+
   it.each([
     [
       { promptTokenCount: 5, candidatesTokenCount: 3, thoughtsTokenCount: 4, totalTokenCount: 12 },

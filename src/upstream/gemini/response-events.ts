@@ -107,6 +107,8 @@ export class ResponseEvents implements EventMeaning {
     const call = asObject(part['functionCall']);
     if (call !== undefined) return this.call(candidate, choice, call, signature, response);
     const said = asText(part['text']);
+    const made = asObject(part['inlineData']);
+    if (made !== undefined && part['thought'] !== true) this.image(candidate, choice, made);
     if (part['thought'] === true) {
       if (said !== undefined) this.content(candidate, { kind: 'reasoning', choice, text: said });
       if (signature !== undefined) this.events.push({ kind: 'reasoning_signature', choice, signature: markedSignature('thought', signature) });
@@ -118,6 +120,12 @@ export class ResponseEvents implements EventMeaning {
     if (said === undefined) return;
     candidate.hasText = true;
     this.content(candidate, { kind: 'text', choice, text: said });
+  }
+
+  private image(candidate: Candidate, choice: number, { mimeType, data }: JsonObject): void {
+    const mime = asText(mimeType);
+    const base64 = asText(data);
+    if (mime?.startsWith('image/') === true && base64 !== undefined) this.content(candidate, { kind: 'image', choice, mime, base64 });
   }
 
   private call(candidate: Candidate, choice: number, call: JsonObject, signature: string | undefined, response: JsonObject): void {

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../contracts/gateway-error.js';
 import type { NeutralRequest } from '../neutral/neutral-request.js';
-import { asArray, asObject, type JsonObject } from '../openai/json-value.js';
+import { asObject, type JsonObject } from '../openai/json-value.js';
+import { isMakeable } from './image-wishes.js';
 
 /**
  * What is left out without a word, because it changes nothing in the answer, or because LiteLLM's users are used to it:
@@ -46,7 +47,11 @@ export function unsaidParameters({ unsaid }: NeutralRequest, isVertex: boolean):
         if (Object.keys(asObject(value) ?? { any: 0 }).length > 0) throw refusal(name);
         break;
       case 'modalities':
-        if (asArray(value)?.every((modality) => modality === 'text') !== true) throw refusal(name);
+        if (!isMakeable(value)) throw refusal(name);
+        break;
+      // Of images: see `imageWishes`.
+      case 'imageConfig':
+      case 'image_config':
         break;
       default:
         if (!LEFT_OUT.has(name)) throw refusal(name);

@@ -28,6 +28,8 @@ export type NeutralEvent =
   | { readonly kind: 'tool_arguments'; readonly choice: number; readonly call: number; readonly json: string }
   /** A source of what was said, as OpenAI's `annotations` hold it. */
   | { readonly kind: 'citation'; readonly choice: number; readonly url: string; readonly title: string; readonly quote: string | undefined }
+  /** An image that the model made. */
+  | { readonly kind: 'image'; readonly choice: number; readonly mime: string; readonly base64: string }
   /** Log probabilities of tokens, in OpenAI's form (`content` entries). */
   | { readonly kind: 'logprobs'; readonly choice: number; readonly content: readonly unknown[] }
   | { readonly kind: 'finish'; readonly choice: number; readonly reason: FinishReason; readonly stopSequence: string | undefined }

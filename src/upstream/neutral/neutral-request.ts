@@ -90,6 +90,8 @@ export interface ImagePart {
   readonly media: Media;
   readonly detail: string | undefined;
   readonly cache?: CacheMark | undefined;
+  /** It stands in an answer: a model made it. */
+  readonly isMade?: true;
 }
 
 export interface FilePart {

@@ -16,6 +16,8 @@ export interface OutboundDialect {
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure;
   /** The content type of this provider's streams. */
   readonly streamType: string;
+  /** Its stream may also come as one list of JSON (see `UpstreamAdapter`). */
+  readonly streamsAsJson?: boolean;
 }
 
 /** One per stream. Never throws, whatever the upstream sends; its state is small and bounded. */

@@ -76,6 +76,7 @@ export class TranslatedStream implements StreamTranslator {
       case 'refusal':
       case 'reasoning':
       case 'redacted_reasoning':
+      case 'image':
       case 'tool_call':
       case 'tool_arguments':
         this.deltas += 1;

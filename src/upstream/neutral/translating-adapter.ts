@@ -11,10 +11,14 @@ import { TranslatedStream } from './translated-stream.js';
 
 /** A client's wire on one side, a provider's on the other, and the neutral form between them: any inbound dialect with any outbound one. */
 export class TranslatingAdapter implements UpstreamAdapter {
+  readonly streamsAsJson: boolean;
+
   constructor(
     private readonly inbound: InboundDialect,
     private readonly outbound: OutboundDialect,
-  ) {}
+  ) {
+    this.streamsAsJson = outbound.streamsAsJson === true;
+  }
 
   encode(call: InferenceCall, target: Target): UpstreamRequest {
     return this.outbound.write(this.inbound.read(call), target, call);

@@ -3,6 +3,7 @@ import type { FinishReason, NeutralEvent, NeutralUsage } from '../neutral/neutra
 import { chatCitation } from './chat-citation.js';
 import { chatFinish } from './chat-finish.js';
 import { chatId } from './chat-id.js';
+import { chatImage } from './chat-image.js';
 import { chatUsage } from './chat-usage.js';
 
 /** A `chat.completion` of all that was told. */
@@ -40,6 +41,7 @@ interface Choice {
   readonly blocks: object[];
   readonly calls: Map<number, ToolCall>;
   readonly annotations: object[];
+  readonly images: object[];
   readonly logprobs: unknown[];
   finish: FinishReason;
 }
@@ -54,7 +56,7 @@ function choiceOf(choices: Map<number, Choice>, index: number): Choice {
 
 function newChoice(): Choice {
   const text = '';
-  return { text, refusal: '', reasoning: '', unsigned: '', blocks: [], calls: new Map(), annotations: [], logprobs: [], finish: 'stop' };
+  return { text, refusal: '', reasoning: '', unsigned: '', blocks: [], calls: new Map(), annotations: [], images: [], logprobs: [], finish: 'stop' };
 }
 
 function gather(choice: Choice, event: Extract<NeutralEvent, { readonly choice: number }>): void {
@@ -87,6 +89,9 @@ function gather(choice: Choice, event: Extract<NeutralEvent, { readonly choice: 
     case 'citation':
       choice.annotations.push(chatCitation(choice.text.length, event));
       return;
+    case 'image':
+      choice.images.push(chatImage(choice.images.length, event));
+      return;
     case 'logprobs':
       choice.logprobs.push(...event.content);
       return;
@@ -97,18 +102,19 @@ function gather(choice: Choice, event: Extract<NeutralEvent, { readonly choice: 
 }
 
 function written(index: number, choice: Choice, isLegacy: boolean): object {
-  const { text, refusal, reasoning, blocks, annotations, logprobs } = choice;
+  const { text, refusal, reasoning, blocks, annotations, images, logprobs } = choice;
   const calls = [...choice.calls.values()];
   const [first] = calls;
   return {
     index,
     message: {
       role: 'assistant',
-      content: text === '' && (calls.length > 0 || refusal !== '') ? null : text,
+      content: text === '' && (calls.length > 0 || refusal !== '' || images.length > 0) ? null : text,
       refusal: refusal === '' ? null : refusal,
       ...(reasoning !== '' && { reasoning_content: reasoning }),
       ...(blocks.length > 0 && { thinking_blocks: blocks }),
       ...(annotations.length > 0 && { annotations }),
+      ...(images.length > 0 && { images }),
       ...(first !== undefined && (isLegacy ? { function_call: called(first) } : { tool_calls: calls.map(toolCall) })),
     },
     logprobs: logprobs.length > 0 ? { content: logprobs, refusal: null } : null,

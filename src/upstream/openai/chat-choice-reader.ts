@@ -30,6 +30,7 @@ export class ChatChoiceReader {
     else for (const part of asArray(content) ?? []) this.part(asObject(part), events);
     const refusal = asText(delta['refusal']);
     if (refusal !== undefined) events.push({ kind: 'refusal', choice, text: refusal });
+    for (const item of asArray(delta['images']) ?? []) this.image(asObject(asObject(item)?.['image_url']), events);
     for (const item of asArray(delta['tool_calls']) ?? []) {
       const call = asObject(item);
       if (call !== undefined) this.call(call, this.indexOf(call), events);
@@ -63,6 +64,11 @@ export class ChatChoiceReader {
 
   private text(text: string, events: NeutralEvent[]): void {
     if (text !== '') events.push({ kind: 'text', choice: this.choice, text });
+  }
+
+  private image(source: JsonObject | undefined, events: NeutralEvent[]): void {
+    const [, mime, base64] = /^data:([^;,]+);base64,(.+)$/s.exec(asText(source?.['url']) ?? '') ?? [];
+    if (mime !== undefined && base64 !== undefined) events.push({ kind: 'image', choice: this.choice, mime, base64 });
   }
 
   private reasoning(value: unknown, events: NeutralEvent[]): void {

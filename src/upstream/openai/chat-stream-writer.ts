@@ -4,6 +4,7 @@ import type { NeutralEvent, NeutralUsage } from '../neutral/neutral-event.js';
 import { chatCitation } from './chat-citation.js';
 import { chatFinish } from './chat-finish.js';
 import { chatId } from './chat-id.js';
+import { chatImage } from './chat-image.js';
 import { chatUsage } from './chat-usage.js';
 
 /**
@@ -71,6 +72,10 @@ export class ChatStreamWriter implements StreamWriter {
         const { prefix, choice } = this.begun(event.choice, '""');
         return prefix + this.chunk(event.choice, `"annotations":[${JSON.stringify(chatCitation(choice.textLength, event))}]`);
       }
+      case 'image': {
+        const { prefix, choice } = this.begun(event.choice, '""');
+        return prefix + this.chunk(event.choice, `"images":[${JSON.stringify(chatImage(choice.images++, event))}]`);
+      }
       case 'logprobs': {
         const logprobs = JSON.stringify({ content: event.content, refusal: null });
         return this.begun(event.choice, '""').prefix + this.chunk(event.choice, '', 'null', logprobs);
@@ -103,7 +108,7 @@ export class ChatStreamWriter implements StreamWriter {
   private begun(index: number, content: string): { readonly prefix: string; readonly choice: Choice } {
     const known = this.choices.get(index);
     if (known !== undefined) return { prefix: '', choice: known };
-    const choice: Choice = { textLength: 0, unsigned: '', calledTools: false };
+    const choice: Choice = { textLength: 0, unsigned: '', calledTools: false, images: 0 };
     this.choices.set(index, choice);
     return { prefix: this.chunk(index, `"role":"assistant","content":${content},"refusal":null`), choice };
   }
@@ -126,6 +131,7 @@ interface Choice {
   textLength: number;
   unsigned: string;
   calledTools: boolean;
+  images: number;
 }
 
 /** Characters. Longer reasoning is told whole, but its signature comes without the end of it. */

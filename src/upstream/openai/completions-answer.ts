@@ -45,7 +45,7 @@ function choiceOf(choices: Map<number, Choice>, index: number): Choice {
   return choice;
 }
 
-/** A refusal is all that this client gets to read; thoughts, sources and calls have no place here. */
+/** A refusal is all that this client gets to read; thoughts, sources, images and calls have no place here. */
 function gather(choice: Choice, event: Extract<NeutralEvent, { readonly choice: number }>): void {
   switch (event.kind) {
     case 'text':
@@ -64,6 +64,7 @@ function gather(choice: Choice, event: Extract<NeutralEvent, { readonly choice: 
     case 'tool_call':
     case 'tool_arguments':
     case 'citation':
+    case 'image':
       return;
   }
 }

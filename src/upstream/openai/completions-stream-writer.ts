@@ -29,13 +29,14 @@ export class CompletionsStreamWriter implements StreamWriter {
     switch (event.kind) {
       case 'alive':
       case 'failure':
-      // Of thoughts, sources and calls nothing can be said here.
+      // Of thoughts, sources, images and calls nothing can be said here.
       case 'reasoning':
       case 'reasoning_signature':
       case 'redacted_reasoning':
       case 'tool_call':
       case 'tool_arguments':
       case 'citation':
+      case 'image':
         return '';
       case 'start':
         if (event.id !== undefined && !this.hasBegun) this.head = headOf(this.reply, event.id);

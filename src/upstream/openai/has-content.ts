@@ -13,6 +13,7 @@ export function hasContent(choice: JsonObject, endpoint: InferenceEndpoint): boo
     isFilled(delta['reasoning']) ||
     isFilled(delta['refusal']) ||
     isFilled(delta['reasoning_details']) ||
+    isFilled(delta['images']) ||
     asObject(delta['function_call']) !== undefined ||
     asObject(delta['audio']) !== undefined
   );

@@ -1,4 +1,5 @@
 import { argumentsText } from '../neutral/arguments-text.js';
+import { readMedia } from '../neutral/read-media.js';
 import { splitCallId } from '../neutral/signed-call-id.js';
 import type { Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral/neutral-request.js';
 import type { RequestValue } from '../neutral/request-value.js';
@@ -58,6 +59,7 @@ function readAssistant(message: RequestValue, legacyIds: Map<string, string>, at
   const parts: Part[] = [...readReasoning(message), ...readChatContent(message.member('content'))];
   const refusal = message.member('refusal').optionalText();
   if (refusal !== undefined && refusal !== '') parts.push({ kind: 'refusal', text: refusal });
+  parts.push(...message.member('images').optionalList().map(readMadeImage));
   if (!message.member('audio').isAbsent) message.member('audio').refuse('audio of an earlier answer cannot be referred to with this model.');
   parts.push(...message.member('tool_calls').optionalList().map(readCall));
   const legacy = message.member('function_call');
@@ -68,6 +70,10 @@ function readAssistant(message: RequestValue, legacyIds: Map<string, string>, at
     parts.push({ kind: 'tool_call', id, name, arguments: readArguments(legacy.member('arguments')), signature: undefined });
   }
   return parts;
+}
+
+function readMadeImage(image: RequestValue): Part {
+  return { kind: 'image', media: readMedia(image.member('image_url').member('url')), detail: undefined, isMade: true };
 }
 
 /** `thinking_blocks` say all that `reasoning_content` says, and the provider's signatures. */

@@ -12,7 +12,7 @@ import { responseFinish } from './response-finish.js';
 /**
  * What a response means, whole or told event by event. Items are known by their place in the output (not every provider keeps their ids); of
  * each it is remembered, until it is done, what was told of it: what its deltas left out is told when it is done. Calls of hosted tools are not
- * told: their results are in the text.
+ * told, but for the images they made: other results are in the text.
  */
 export class ResponseEvents implements EventMeaning {
   private readonly open = new Map<number, OpenItem>();
@@ -155,6 +155,11 @@ export class ResponseEvents implements EventMeaning {
         const written = asText(item['arguments'])?.trim();
         const json = written === undefined || written === 'null' ? '{}' : (item['arguments'] as string);
         if (!known.hasArguments) events.push({ kind: 'tool_arguments', choice: 0, call, json });
+        return;
+      }
+      case 'image_generation_call': {
+        const base64 = asText(item['result']);
+        if (base64 !== undefined) events.push({ kind: 'image', choice: 0, mime: `image/${asText(item['output_format']) ?? 'png'}`, base64 });
         return;
       }
       // Other wires know functions alone: its text is their one argument.

@@ -11,7 +11,7 @@ export class ResponseIds {
     this.response = replyId.startsWith('resp_') ? replyId : `resp_${this.base}`;
   }
 
-  item(kind: 'msg' | 'rs' | 'fc' | 'ctc', outputIndex: number): string {
+  item(kind: 'msg' | 'rs' | 'fc' | 'ctc' | 'ig', outputIndex: number): string {
     return `${kind}_${this.base}${outputIndex.toString(16).padStart(4, '0')}`;
   }
 }

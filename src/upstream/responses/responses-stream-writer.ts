@@ -4,6 +4,7 @@ import type { ReplyFrame, StreamWriter } from '../neutral/inbound-dialect.js';
 import type { FinishReason, NeutralEvent, NeutralUsage } from '../neutral/neutral-event.js';
 import { CallItem } from './call-item.js';
 import { EventLines } from './event-lines.js';
+import { ImageItem } from './image-item.js';
 import { MessageItem } from './message-item.js';
 import type { ItemEnd, OutputItem } from './output-item.js';
 import { ReasoningItem } from './reasoning-item.js';
@@ -57,6 +58,7 @@ export class ResponsesStreamWriter implements StreamWriter {
       case 'tool_call':
       case 'tool_arguments':
       case 'citation':
+      case 'image':
       case 'logprobs':
       case 'finish':
         return event.choice === 0 ? this.begin(undefined) + this.tell(event) : '';
@@ -113,6 +115,8 @@ export class ResponsesStreamWriter implements StreamWriter {
         if (this.current instanceof MessageItem) return this.current.cite(event.url, event.title);
         this.citations.push({ url: event.url, title: event.title });
         return '';
+      case 'image':
+        return this.made(event);
       case 'logprobs':
         // The wire tells them with a text, and the text they belong to may have been told.
         if (this.current instanceof MessageItem) return this.current.text('', event.content);
@@ -156,6 +160,13 @@ export class ResponsesStreamWriter implements StreamWriter {
     this.items.push(item);
     this.calls.set(call, item);
     return told + closed + item.open();
+  }
+
+  private made(image: Extract<NeutralEvent, { kind: 'image' }>): string {
+    const closed = this.closeCurrent();
+    const item = new ImageItem(this.events, this.items.length, this.idOf('ig'), image);
+    this.items.push(item);
+    return closed + item.tell();
   }
 
   private citeWaiting(message: MessageItem): string {
@@ -204,7 +215,7 @@ export class ResponsesStreamWriter implements StreamWriter {
     return (this.begun as { readonly frame: ResponseFrame }).frame;
   }
 
-  private idOf(kind: 'msg' | 'rs' | 'fc' | 'ctc'): string {
+  private idOf(kind: 'msg' | 'rs' | 'fc' | 'ctc' | 'ig'): string {
     return (this.begun as { readonly ids: ResponseIds }).ids.item(kind, this.items.length);
   }
 }

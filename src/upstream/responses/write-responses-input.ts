@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isMadeImage } from '../neutral/is-made-image.js';
 import type { Part, ReasoningPart, TextPart, ToolResultPart, Turn } from '../neutral/neutral-request.js';
 import { encryptedOf } from './encrypted-signature.js';
 import { writeResponsesContent } from './write-responses-content.js';
@@ -35,6 +36,7 @@ function spoken(part: Part, role: Turn['role']): object | undefined {
     case 'text':
       return role === 'assistant' ? { type: 'output_text', text: part.text } : writeResponsesContent(part);
     case 'image':
+      return isMadeImage(part) ? undefined : writeResponsesContent(part);
     case 'file':
     case 'audio':
       return writeResponsesContent(part);
