@@ -31,7 +31,7 @@ export async function measureRounds<Name extends string>(
     for (const name of names) now.push([name, await measureRound(sides[name], pace.roundMs)]);
     const wrong = now.map(([name, { result }]) => whatIsWrong(name, result)).find((words) => words !== undefined);
     if (wrong === undefined) for (const [name, round] of now) rounds[name].push(round);
-    else if (++disturbed > pace.rounds) throw new Error(wrong);
+    else if (++disturbed > pace.disturbedMax) throw new Error(wrong);
   }
   return rounds;
 }

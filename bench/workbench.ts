@@ -41,7 +41,7 @@ export class Workbench {
   /** The server behind them all. */
   async upstream(): Promise<Server> {
     const script = join(ROOT, 'bench/servers/upstream-process.ts');
-    return this.listening('upstream', this.cores.measuring, (port) => [process.execPath, script, String(port)]);
+    return this.listening('upstream', this.cores.measuring, (port) => [process.execPath, script, String(port), String(this.pace.streamEvents)]);
   }
 
   async nginx(upstream: Server): Promise<Server | undefined> {
@@ -51,6 +51,12 @@ export class Workbench {
       writeFileSync(file, nginxConfiguration(this.folder, port, upstream.port));
       return ['nginx', '-p', this.folder, '-c', file];
     });
+  }
+
+  /** Swallows what telemetry sends. */
+  async collector(): Promise<Server> {
+    const script = join(ROOT, 'bench/servers/collector-process.ts');
+    return this.listening('collector', this.cores.measuring, (port) => [process.execPath, script, String(port)]);
   }
 
   async redis(): Promise<Server> {

@@ -6,6 +6,8 @@ export interface Figure {
   readonly unit: string;
   readonly spread: Spread;
   readonly bar?: { readonly atMost: number } | { readonly atLeast: number };
+  /** One measurement less another: where noise is larger than what is measured it may be below zero. */
+  readonly isDifference?: true;
 }
 
 export interface Curve {

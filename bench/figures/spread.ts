@@ -14,6 +14,11 @@ export function ratios(above: readonly number[], below: readonly number[]): Spre
   return spreadOf(above.map((value, index) => value / (below[index] ?? Number.NaN)));
 }
 
+/** Pair by pair, as `ratios`. */
+export function differences(above: readonly number[], below: readonly number[]): Spread {
+  return spreadOf(above.map((value, index) => value - (below[index] ?? Number.NaN)));
+}
+
 /** Of ascending values; between two of them it interpolates. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   if (sorted.length === 0) return Number.NaN;

@@ -53,7 +53,8 @@ export class OpenLoop {
   }
 
   private arrive(now: number): void {
-    const connection = this.idle.pop();
+    // The one that rested longest: all are used alike, whichever process a server has given them to.
+    const connection = this.idle.shift();
     if (connection === undefined) this.waiting.push(now);
     else this.ask(connection, now);
   }

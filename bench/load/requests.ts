@@ -1,4 +1,6 @@
 export const BENCH_KEY = 'bench-key';
+const QUESTION = 'What is the capital of France, and how many people live there?';
+const MANNER = 'You are a helpful assistant. Answer briefly.';
 
 interface RequestOptions {
   readonly path?: string;
@@ -23,8 +25,8 @@ export function smallChat(model = 'chat'): object {
   return {
     model,
     messages: [
-      { role: 'system', content: 'You are a helpful assistant. Answer briefly.' },
-      { role: 'user', content: 'What is the capital of France, and how many people live there?' },
+      { role: 'system', content: MANNER },
+      { role: 'user', content: QUESTION },
     ],
     temperature: 0.2,
     max_tokens: 64,
@@ -33,6 +35,16 @@ export function smallChat(model = 'chat'): object {
 
 export function streamedChat(model = 'chat'): object {
   return { ...smallChat(model), stream: true, stream_options: { include_usage: true } };
+}
+
+/** The small chat as Anthropic's clients ask it. */
+export function smallMessages(model: string, stream: boolean): object {
+  return { model, system: MANNER, messages: [{ role: 'user', content: QUESTION }], temperature: 0.2, max_tokens: 64, stream };
+}
+
+/** The small chat as a client of Responses asks it. */
+export function smallResponse(model: string, stream: boolean): object {
+  return { model, instructions: MANNER, input: QUESTION, temperature: 0.2, max_output_tokens: 64, store: false, stream };
 }
 
 /** A prompt of so many bytes of text. */

@@ -66,5 +66,5 @@ export class Child {
 
 /** Without settings of a gateway that happen to be around. */
 function bareEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GATEWAY_')));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GATEWAY_') && !name.startsWith('OTEL_')));
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
 
 /** Which cores the parts of a measurement stay on: what is measured has one for itself, so that what measures it never takes its time. */
 export interface Cores {
@@ -8,9 +8,18 @@ export interface Cores {
 }
 
 export function chooseCores(): Cores {
-  const count = availableParallelism();
-  if (count < 2 || !canPin()) return { measured: undefined, measuring: undefined };
-  return { measured: '0', measuring: count > 2 ? `1-${count - 1}` : '1' };
+  const [measured, ...measuring] = allowedCores();
+  if (measured === undefined || measuring.length === 0 || !canPin()) return { measured: undefined, measuring: undefined };
+  return { measured: String(measured), measuring: measuring.join(',') };
+}
+
+/** Those that this process may use: a container may have been given some that are not the first. */
+function allowedCores(): readonly number[] {
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '';
+  return list.split(',').flatMap((range) => {
+    const [first = Number.NaN, last = first] = range.split('-').map(Number);
+    return Number.isInteger(first) ? Array.from({ length: last - first + 1 }, (_, index) => first + index) : [];
+  });
 }
 
 /** A command line that stays on these cores. */

@@ -16,6 +16,8 @@ const DIFFERENT_REQUESTS = 2_000;
 interface Axis {
   readonly name: string;
   readonly counts: readonly number[];
+  /** Held against the bar. */
+  readonly isPromised: boolean;
   settings(bench: Workbench, upstream: Server, count: number): Readonly<Record<string, string>>;
   request(index: number): Buffer;
 }
@@ -23,6 +25,7 @@ interface Axis {
 const keys: Axis = {
   name: 'keys',
   counts: [1, 1_000, 100_000],
+  isPromised: true,
   settings(bench, _upstream, count) {
     const names = Array.from({ length: count }, (_, index) => keyAt(index));
     return {
@@ -42,20 +45,30 @@ const keys: Axis = {
 const upstreams: Axis = {
   name: 'upstreams',
   counts: [1, 100, 1_000],
-  settings: (bench, upstream, count) => configured(bench, `upstreams-${count}`, { upstreams: upstreamsAt(upstream, count) }),
+  isPromised: true,
+  settings: (bench, upstream, count) => configured(bench, `upstreams-${count}`, { upstreams: pathsOf(upstream, count) }),
+  request: (index) => post(smallChat(`upstream-${index}`)),
+};
+
+const addresses: Axis = {
+  name: 'addresses',
+  counts: [1, 100, 1_000],
+  isPromised: false,
+  settings: (bench, upstream, count) => configured(bench, `addresses-${count}`, { upstreams: addressesOf(upstream, count) }),
   request: (index) => post(smallChat(`upstream-${index}`)),
 };
 
 const routes: Axis = {
   name: 'routes',
   counts: [1, 100, 1_000],
+  isPromised: true,
   settings(bench, upstream, count) {
     const targets = [
       { name: 'upstream-0', weight: 90 },
       { name: 'upstream-1', weight: 10 },
     ];
     const policies = Object.fromEntries(Array.from({ length: count }, (_, index) => [`route-${index}`, { strategy: 'weighted', targets }]));
-    return configured(bench, `routes-${count}`, { upstreams: upstreamsAt(upstream, 2), route_policies: policies });
+    return configured(bench, `routes-${count}`, { upstreams: pathsOf(upstream, 2), route_policies: policies });
   },
   request: (index) => post(smallChat(`route-${index}`)),
 };
@@ -64,13 +77,13 @@ export const growth: Profile = {
   name: 'growth',
   title: 'Growth',
   method:
-    'Gateways that know few and many keys (each with a policy), upstreams (each at an address of its own) and routes, 16 connections, in turn; the requests go round among all that is configured. 16 connections, so that a thousand upstreams differ from one in their number and not in the connections they need.',
+    'Gateways that know few and many keys (each with a policy), upstreams and routes, 16 connections, in turn; the requests go round among all that is configured. The upstreams are paths of one address, so that a thousand of them share the connections that one has: what a connection for each costs the kernel and the gateway is told as addresses, and has no bar.',
   async measure(bench) {
     const upstream = await bench.upstream();
     const figures: Figure[] = [];
     const curves: Curve[] = [];
     const notes: string[] = [];
-    for (const axis of [keys, upstreams, routes]) {
+    for (const axis of [keys, upstreams, routes, addresses]) {
       const sides: Record<string, Side> = {};
       const servers: Server[] = [];
       for (const count of axis.counts) {
@@ -98,7 +111,7 @@ export const growth: Profile = {
           what: `CPU per request, ${first.count} → ${last.count.toLocaleString('en')} ${axis.name}`,
           unit: '×',
           spread: ratios(last.cost, first.cost),
-          bar: { atMost: 1.1 },
+          ...(axis.isPromised && { bar: { atMost: 1.1 } }),
         });
       curves.push({
         name: `cost-against-${axis.name}`,
@@ -122,10 +135,16 @@ function spread(at: number, count: number): number {
   return Math.floor((at * count) / Math.min(count, DIFFERENT_REQUESTS));
 }
 
-function upstreamsAt({ port }: Server, count: number): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [`upstream-${index}`, `http://127.1.${index >> 8}.${index & 255}:${port}/json/v1?model=bench-model`]),
-  );
+function pathsOf({ port }: Server, count: number): Readonly<Record<string, string>> {
+  return named(count, (index) => `http://127.0.0.1:${port}/json/${index}/v1?model=bench-model`);
+}
+
+function addressesOf({ port }: Server, count: number): Readonly<Record<string, string>> {
+  return named(count, (index) => `http://127.1.${index >> 8}.${index & 255}:${port}/json/v1?model=bench-model`);
+}
+
+function named(count: number, address: (index: number) => string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`upstream-${index}`, address(index)]));
 }
 
 /** JSON is YAML. */

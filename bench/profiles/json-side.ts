@@ -1,4 +1,5 @@
 import { ClosedLoop } from '../load/closed-loop.ts';
+import { OpenLoop } from '../load/open-loop.ts';
 import { post, smallChat } from '../load/requests.ts';
 import type { Side } from '../measure-rounds.ts';
 import type { Server } from '../servers/server.ts';
@@ -16,4 +17,10 @@ interface JsonSideOptions {
 export function jsonSide(server: Server, connections: number, { path, requests }: JsonSideOptions = {}): Side {
   const loop = ClosedLoop.over(server.port, connections, requests ?? [post(smallChat(), path === undefined ? {} : { path })]);
   return { server, run: (milliseconds) => loop.run(milliseconds) };
+}
+
+/** Small calls that arrive at a rate. */
+export function arrivingJsonSide(server: Server, connections: number, perSecond: number): Side {
+  const loop = OpenLoop.over(server.port, connections, post(smallChat()));
+  return { server, run: (milliseconds) => loop.run(milliseconds, perSecond) };
 }

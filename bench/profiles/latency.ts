@@ -32,13 +32,13 @@ export const latency: Profile = {
     const figures: Figure[] = [
       { what: 'p50 at one connection, direct', unit: 'ms', spread: spreadOf(direct ?? []) },
       { what: 'p50 at one connection, gateway', unit: 'ms', spread: spreadOf(ours ?? []) },
-      { what: 'added by the gateway', unit: 'ms', spread: spreadOf(added) },
+      { what: 'added by the gateway', unit: 'ms', spread: spreadOf(added), isDifference: true },
     ];
     if (nginx !== undefined) {
       const addedByNginx = minus(theirs ?? [], direct ?? []);
-      figures.push({ what: 'added by nginx', unit: 'ms', spread: spreadOf(addedByNginx) });
+      figures.push({ what: 'added by nginx', unit: 'ms', spread: spreadOf(addedByNginx), isDifference: true });
       const ratio = added.map((value, round) => value / (addedByNginx[round] ?? Number.NaN));
-      figures.push({ what: 'added by the gateway, ratio to nginx', unit: '×', spread: spreadOf(ratio), bar: { atMost: 2.5 } });
+      figures.push({ what: 'added by the gateway, ratio to nginx', unit: '×', spread: spreadOf(ratio), bar: { atMost: 2.5 }, isDifference: true });
     }
     return { figures, curves: await latencyAgainstRate(bench.pace, { direct: upstream, ...(nginx && { nginx }), gateway }) };
   },

@@ -2,12 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spreadOf } from '../figures/spread.ts';
 import { BENCH_KEY, post, smallChat, streamedChat } from '../load/requests.ts';
+import { EVENT_EVERY_MS } from '../servers/answers.ts';
 import { NEVER_REACHED } from '../servers/gateway-settings.ts';
 import { jsonSide } from './json-side.ts';
 import type { Profile } from './profile.ts';
 import { scrape } from './scrape.ts';
 
 const UPSTREAMS = 100;
+/** So long that each upstream was asked, though every second call is a stream. */
+const STREAMS_LONG = 5;
 
 export const metricsPage: Profile = {
   name: 'metrics',
@@ -29,7 +32,7 @@ export const metricsPage: Profile = {
     });
     const requests = names.map((index) => post(index % 2 === 0 ? smallChat(`upstream-${index}`) : streamedChat(`upstream-${index}`)));
     const side = jsonSide(gateway, 32, { requests });
-    await side.run(bench.pace.isQuick ? 3_000 : 5_000);
+    await side.run(STREAMS_LONG * bench.pace.streamEvents * EVENT_EVERY_MS);
 
     let page = '';
     const scrapes = bench.pace.isQuick ? 5 : 20;

@@ -10,12 +10,15 @@ import type { Profile } from './profile.ts';
 import { smallJson } from './small-json.ts';
 import { startAndRest } from './start-and-rest.ts';
 import { streaming } from './streaming.ts';
+import { telemetry } from './telemetry.ts';
+import { translation } from './translation.ts';
 import { twoWorkers } from './two-workers.ts';
 
 /** In the order they run and are told. */
 export const PROFILES: readonly Profile[] = [
   smallJson,
   streaming,
+  translation,
   latency,
   largePrompts,
   limitsInRedis,
@@ -23,6 +26,7 @@ export const PROFILES: readonly Profile[] = [
   heldStreams,
   growth,
   faultsOn,
+  telemetry,
   startAndRest,
   metricsPage,
   besidePortkey,

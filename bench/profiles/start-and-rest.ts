@@ -5,8 +5,6 @@ import { processTree } from '../machine/process-tree.ts';
 import { isReady } from '../workbench.ts';
 import type { Profile } from './profile.ts';
 
-const RESTS_MS = 3_000;
-
 export const startAndRest: Profile = {
   name: 'start',
   title: 'Start and rest',
@@ -21,7 +19,7 @@ export const startAndRest: Profile = {
       const child = bench.start('start', bench.cores.measured, bench.gatewayCommand(), { GATEWAY_PORT: String(port) });
       await child.until(() => isReady(port));
       starts.push((performance.now() - startedAt) / 1000);
-      await new Promise((resolve) => setTimeout(resolve, RESTS_MS));
+      await new Promise((resolve) => setTimeout(resolve, bench.pace.restMs));
       memory.push(residentMb(processTree(child.pid)));
       await child.stop();
     }

@@ -1,33 +1,29 @@
 import type { Curve, Figure } from '../figures/findings.ts';
 import { ratios, spreadOf } from '../figures/spread.ts';
-import { ClosedLoop } from '../load/closed-loop.ts';
-import { post, streamedChat } from '../load/requests.ts';
 import { cpuPerEvent, measureRound, measureRounds, type Round, type Side } from '../measure-rounds.ts';
-import type { Pace } from '../pace.ts';
-import { EVENTS_OF_A_STREAM } from '../servers/answers.ts';
+import { FULL, type Pace } from '../pace.ts';
 import type { Server } from '../servers/server.ts';
 import type { Profile } from './profile.ts';
+import { checkNothingWasLost, eventsOfAStream, STREAM_PATH, streamSide } from './stream-side.ts';
 
-const STREAM_PATH = '/stream/v1/chat/completions';
 const STREAMS = 32;
 
 export const streaming: Profile = {
   name: 'stream',
   title: 'Streaming',
-  method: `${STREAMS} streams at a time, each of ${EVENTS_OF_A_STREAM} events, one every 5 ms, so that every event arrives by itself; the streams are spread over those 5 ms. What a stream costs to open and close is in the figures.`,
+  method: `${STREAMS} streams at a time, each of ${eventsOfAStream(FULL)} events, one every 5 ms, so that every event arrives by itself; the streams are spread over those 5 ms. What a stream costs to open and close is in the figures.`,
   async measure(bench) {
     const upstream = await bench.upstream();
     const nginx = await bench.nginx(upstream);
     const gateway = await bench.gateway(upstream);
     const other = await bench.otherGateway(upstream);
     const sides: Record<string, Side> = {
-      ...(nginx && { nginx: streamSide(nginx, STREAMS, STREAM_PATH) }),
+      ...(nginx && { nginx: streamSide(nginx, STREAMS, { path: STREAM_PATH }) }),
       gateway: streamSide(gateway, STREAMS),
       ...(other && { other: streamSide(other, STREAMS) }),
     };
     const rounds = await measureRounds(sides, bench.pace);
-    for (const { result } of Object.values(rounds).flat())
-      if (result.events !== result.requests * EVENTS_OF_A_STREAM) throw new Error(`events were lost: ${result.events} of ${result.requests} streams`);
+    checkNothingWasLost(Object.values(rounds).flat(), bench.pace);
 
     const ours = rounds['gateway'] ?? [];
     const cost = cpuPerEvent(ours);
@@ -46,16 +42,11 @@ export const streaming: Profile = {
   },
 };
 
-function streamSide(server: Server, streams: number, path?: string): Side {
-  const loop = ClosedLoop.over(server.port, streams, [post(streamedChat('stream'), path === undefined ? {} : { path })]);
-  return { server, run: (milliseconds) => loop.run(milliseconds) };
-}
-
 async function costAgainstStreams(pace: Pace, gateway: Server, nginx: Server | undefined): Promise<Curve> {
   const lineOf = async (label: string, server: Server, path?: string) => {
     const points = [];
     for (const streams of pace.isQuick ? [4, 16] : [1, 4, 16, 48]) {
-      const side = streamSide(server, streams, path);
+      const side = streamSide(server, streams, path === undefined ? {} : { path });
       const rounds: Round[] = [];
       for (let round = 0; round < (pace.isQuick ? 1 : 2); round++) rounds.push(await measureRound(side, 1));
       points.push({ x: streams, y: spreadOf(cpuPerEvent(rounds)) });

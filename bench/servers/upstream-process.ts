@@ -1,29 +1,52 @@
 // A server that costs as little as it can: it answers every POST with bytes made beforehand. The first part of the path says how:
 //   /json    a chat completion
 //   /faulty  the same, but every tenth call is answered with 500
-//   /stream  a stream: an event every 5 ms, 200 of them
-//   /idle    a stream: an event every 5 s, until the client leaves
-// It runs as a process of its own: `node upstream-process.ts PORT`, on every address of loopback.
+//   /stream  a stream of chunks: an event every 5 ms
+//   /idle    the same, but an event every 5 s, until the client leaves
+//   /messages, /gemini                            as Anthropic and as Gemini answer
+//   /even-stream, /messages-stream, /gemini-stream  streams whose events are all of one length
+// It runs as a process of its own: `node upstream-process.ts PORT EVENTS`, on every address of loopback; EVENTS: how many bring the content of a stream.
 import { createServer, type Socket } from 'node:net';
-import { CHAT_ANSWER, FAULT_ANSWER, STREAM_END, STREAM_EVENT, STREAM_EVENTS, STREAM_HEAD } from './answers.ts';
+import {
+  CHAT_ANSWER,
+  CHAT_STREAM,
+  EVENT_EVERY_MS,
+  EVEN_CHAT_STREAM,
+  FAULT_ANSWER,
+  GEMINI_ANSWER,
+  GEMINI_STREAM,
+  MESSAGES_ANSWER,
+  MESSAGES_STREAM,
+  type StreamAnswer,
+} from './answers.ts';
 import { EventWheel } from './event-wheel.ts';
 
-const streams = new EventWheel({ everyMs: 5, events: STREAM_EVENTS, event: STREAM_EVENT, end: STREAM_END });
-const idleStreams = new EventWheel({ everyMs: 5_000, events: Infinity, event: STREAM_EVENT, end: STREAM_END });
+const [port, events] = process.argv.slice(2).map(Number);
 let faultyCalls = 0;
 
-function answer(socket: Socket, path: string): void {
-  if (path.startsWith('/json')) socket.write(CHAT_ANSWER);
-  else if (path.startsWith('/faulty')) socket.write(faultyCalls++ % 10 === 0 ? FAULT_ANSWER : CHAT_ANSWER);
-  else {
-    socket.write(STREAM_HEAD);
-    (path.startsWith('/idle') ? idleStreams : streams).add(socket);
-  }
+const ANSWERS: Readonly<Record<string, (socket: Socket) => void>> = {
+  json: (socket) => socket.write(CHAT_ANSWER),
+  faulty: (socket) => socket.write(faultyCalls++ % 10 === 0 ? FAULT_ANSWER : CHAT_ANSWER),
+  messages: (socket) => socket.write(MESSAGES_ANSWER),
+  gemini: (socket) => socket.write(GEMINI_ANSWER),
+  stream: streamed(CHAT_STREAM),
+  idle: streamed(CHAT_STREAM, { everyMs: 5_000, events: Infinity }),
+  'even-stream': streamed(EVEN_CHAT_STREAM),
+  'messages-stream': streamed(MESSAGES_STREAM),
+  'gemini-stream': streamed(GEMINI_STREAM),
+};
+
+function streamed({ head, event, end }: StreamAnswer, pace = { everyMs: EVENT_EVERY_MS, events: events ?? 0 }): (socket: Socket) => void {
+  const wheel = new EventWheel({ ...pace, event, end });
+  return (socket) => {
+    socket.write(head);
+    wheel.add(socket);
+  };
 }
 
 function serve(socket: Socket): void {
   let head = Buffer.alloc(0);
-  let path = '';
+  let kind = '';
   let bodyLeft = -1;
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
@@ -39,7 +62,7 @@ function serve(socket: Socket): void {
         }
         head = Buffer.alloc(0);
         const text = all.toString('latin1', 0, end);
-        path = text.slice(text.indexOf(' ') + 1, text.indexOf(' HTTP/'));
+        kind = KIND.exec(text)?.[1] ?? '';
         bodyLeft = Number(LENGTH.exec(text)?.[1] ?? 0);
         chunk = all.subarray(end + 4);
       }
@@ -48,11 +71,17 @@ function serve(socket: Socket): void {
       chunk = chunk.subarray(taken);
       if (bodyLeft > 0) return;
       bodyLeft = -1;
-      answer(socket, path);
+      (ANSWERS[kind] ?? nothingThere)(socket);
     }
   });
 }
 
+/** Ends what would be measured by mistake. */
+function nothingThere(socket: Socket): void {
+  socket.destroy();
+}
+
+const KIND = /^\S+ \/([^/?\s]+)/;
 const LENGTH = /\r\ncontent-length: *(\d+)/i;
 
-createServer(serve).listen({ port: Number(process.argv[2]), host: '0.0.0.0', backlog: 4_096 });
+createServer(serve).listen({ port, host: '0.0.0.0', backlog: 4_096 });
