@@ -38,8 +38,8 @@ describe('check', () => {
   it('where environment and file differ, both are told, and which counts', async () => {
     writeFileSync(join(folder, 'good.yaml'), 'jwt_secret: hidden\nport: 1000\n');
     const { out } = await run(['check', 'good.yaml'], { GATEWAY_PORT: '2000', GATEWAY_JWT_SECRET: 'hidden-too' });
-    expect(out).toContain('  override   GATEWAY_PORT = "2000" comes before port = 1000 (good.yaml line 2)\n');
-    expect(out).toContain('  override   GATEWAY_JWT_SECRET = *** comes before jwt_secret = *** (good.yaml line 1)\n');
+    expect(out).toContain('  override   GATEWAY_PORT = "2000" comes before port = 1000 (good.yaml:2:1)\n');
+    expect(out).toContain('  override   GATEWAY_JWT_SECRET = *** comes before jwt_secret = *** (good.yaml:1:1)\n');
   });
 
   it('no key is told', async () => {

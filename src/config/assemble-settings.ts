@@ -38,9 +38,9 @@ export class AssembleSettings {
     if ((/^[\d.]+$/.test(values.host) || values.host.includes(':')) && isIP(values.host) === 0)
       this.findings.mistake(this.placeOf('host'), shownValue(values.host), 'is no valid IP address', this.placeOf('host').setTo('127.0.0.1'));
     checkProxies(values.trusted_proxies, this.placeOf('trusted_proxies'), this.findings);
-    checkContradictions(values, (setting) => this.gathered.get(setting)?.place, this.findings);
+    checkContradictions(values, (setting) => (this.isDoubtful(setting) ? undefined : this.gathered.get(setting)?.place), this.findings);
     this.warnOfRuntime();
-    const routing = this.routing();
+    const { routing, answers } = this.routing();
     return deepFreeze({
       revision: this.revision,
       server: {
@@ -57,7 +57,7 @@ export class AssembleSettings {
         trustedProxies: values.trusted_proxies,
         docs: values.docs,
       },
-      auth: this.auth(routing),
+      auth: this.auth(answers),
       limits: {
         ratePerMinute: values.rate_limit_per_minute,
         redisUrl: values.redis_url,
@@ -91,7 +91,8 @@ export class AssembleSettings {
     });
   }
 
-  private routing(): RoutingSettings {
+  /** `answers`: whether a name that clients may ask for leads anywhere, as far as can be known. */
+  private routing(): { readonly routing: RoutingSettings; readonly answers: (name: string) => boolean } {
     const { values, findings } = this;
     const firstByteTimeoutMs = ms(values.request_timeout_seconds);
     const resolving = new ResolveUpstreams(
@@ -101,21 +102,31 @@ export class AssembleSettings {
       findings,
     );
     for (const [name, entry] of values.upstreams) resolving.add(name, entry, this.placeOf('upstreams'));
-    if (values.upstreams.size === 0)
-      findings.mistake(this.placeOf('upstreams'), '(empty)', 'names no upstream', this.placeOf('upstreams').setTo('mock=mock://local'));
+    const isKnown = !this.isDoubtful('upstreams');
+    if (values.upstreams.size === 0 && isKnown) {
+      const fix = this.placeOf('upstreams').setTo('mock=mock://local', '{ mock: "mock://local" }');
+      findings.mistake(this.placeOf('upstreams'), '(empty)', 'names no upstream', fix);
+    }
 
     const { names, upstreams } = resolving;
-    const checks = new ResolveRouting(names, findings);
+    const checks = new ResolveRouting(isKnown ? names : undefined, findings);
     if (values.default_upstream !== undefined) checks.upstream(values.default_upstream, this.placeOf('default_upstream'));
     const routes = checks.routes(values.route_policies, this.placeOf('route_policies'));
-    const answers = (name: string): boolean => values.default_upstream !== undefined || names.has(name) || values.route_policies.has(name);
+    const isEverythingKnown = isKnown && !this.isDoubtful('default_upstream') && !this.isDoubtful('route_policies');
+    const answers = (name: string): boolean =>
+      !isEverythingKnown || values.default_upstream !== undefined || names.has(name) || values.route_policies.has(name);
     const fallbacks = checks.fallbacks(values.fallbacks, this.placeOf('fallbacks'), answers);
-    return { upstreams, defaultUpstream: values.default_upstream, fallbacks, routes };
+    return { routing: { upstreams, defaultUpstream: values.default_upstream, fallbacks, routes }, answers };
   }
 
-  private auth(routing: RoutingSettings): AuthSettings {
+  private auth(answers: (name: string) => boolean): AuthSettings {
     const { values, gathered, findings } = this;
-    const jwt = resolveJwt(values, (setting) => gathered.get(setting)?.place, findings);
+    const jwt = resolveJwt(
+      values,
+      (setting) => gathered.get(setting)?.place,
+      (setting) => this.isDoubtful(setting),
+      findings,
+    );
     const hostAt = this.placeOf('host');
     const { apiKeys, usesDefaultKey } = resolveKeys(
       values.api_keys,
@@ -125,9 +136,14 @@ export class AssembleSettings {
       jwt !== undefined,
       findings,
     );
-    const { defaultUpstream, upstreams, routes } = routing;
-    const answers = (name: string): boolean => defaultUpstream !== undefined || upstreams.has(name) || routes.has(name);
-    const policies = resolvePolicies(values.api_key_policies, this.placeOf('api_key_policies'), apiKeys, jwt !== undefined, answers, findings);
+    const policies = resolvePolicies(
+      values.api_key_policies,
+      this.placeOf('api_key_policies'),
+      this.isDoubtful('api_keys') ? undefined : apiKeys,
+      jwt !== undefined,
+      answers,
+      findings,
+    );
     if (values.metrics_token !== undefined && !/^[\x21-\x7e]+$/.test(values.metrics_token))
       findings.mistake(
         this.placeOf('metrics_token'),
@@ -158,6 +174,11 @@ export class AssembleSettings {
       this.findings.warn(Place.variable('NODE_OPTIONS'), 'holds --insecure-http-parser: requests can be smuggled');
     if (/--inspect(-brk|-wait)?=(0\.0\.0\.0|\[?::\]?)/.test(options))
       this.findings.warn(Place.variable('NODE_OPTIONS'), 'opens the debugger to the network: anybody can run code here');
+  }
+
+  /** Whether what is in force may not be what was meant: nothing is a mistake or a warning only because of it. */
+  private isDoubtful(setting: keyof SettingsFile): boolean {
+    return this.gathered.get(setting)?.isDoubtful === true;
   }
 
   private placeOf(setting: keyof SettingsFile): Place {

@@ -3,7 +3,7 @@ import type { Findings } from './findings.js';
 import { nearestName } from './nearest-name.js';
 import type { Place } from './place.js';
 import { settingFields } from './setting.js';
-import type { SettingClass } from './setting-kind.js';
+import type { SettingClass, SettingKind } from './setting-kind.js';
 import { shownValue } from './shown-value.js';
 
 /**
@@ -21,21 +21,25 @@ export function checkObject<T extends object>(
   const fields = settingFields(shape);
   const known = new Set(allowed);
   const values: Record<string, unknown> = {};
+  const misspelt = new Set<string>();
   for (const [key, value] of plain) {
     const name = String(key);
     const field = known.has(name) ? fields.get(name) : undefined;
     if (field === undefined) {
       const near = nearestName(name, known);
+      if (near !== undefined) misspelt.add(near);
       const nested = value instanceof Map ? [...value.keys()].find((inner) => known.has(String(inner))) : undefined;
       const fix =
         near !== undefined
           ? `did you mean ${near}?`
           : nested !== undefined
             ? `move ${String(nested)} one level up`
-            : `known here: ${[...known].slice(0, 14).join(', ')}`;
+            : known.size > 20
+              ? '`nexus schema` lists every setting'
+              : `known here: ${[...known].join(', ')}`;
       findings.mistake(placeOf(name), '(not shown)', 'is no known setting', fix);
     } else if (value === null) {
-      findings.mistake(placeOf(name), 'null', `must be ${field.kind.reason}`, placeOf(name).setTo(field.kind.example));
+      findings.mistake(placeOf(name), 'null', `must be ${field.kind.reason}`, placeOf(name).setTo(field.kind.example, field.kind.exampleInFile));
     } else if (field.kind.item !== undefined && Array.isArray(value)) {
       values[name] = value.map((item: unknown, index) => itemOf(field.kind.item as SettingClass, item, placeOf(name).at(index), findings));
     } else values[name] = value;
@@ -49,11 +53,20 @@ export function checkObject<T extends object>(
     if (field === undefined || (error.constraints === undefined && error.children?.length)) continue;
     const at = placeOf(field.name);
     if (plain.get(field.name) === null) continue;
-    const reason = !(field.name in values) ? 'is missing' : `must be ${field.kind.reason}`;
-    findings.mistake(at, shownValue(values[field.name], field.secret), reason, at.setTo(field.kind.example));
+    const found = values[field.name];
+    const isMissing = !(field.name in values);
+    // A name that was written wrongly is told once.
+    if (!isMissing || !misspelt.has(field.name))
+      findings.mistake(at, shownValue(found, field.secret), isMissing ? 'is missing' : `must be ${field.kind.reason}`, mend(field.kind, found, at));
     (instance as Record<string, unknown>)[field.name] = defaults[field.name];
   }
   return instance;
+}
+
+/** A valid value, the nearest where it is one of some words. */
+function mend({ example, exampleInFile, choices }: SettingKind, found: unknown, place: Place): string {
+  const near = choices === undefined || typeof found !== 'string' ? undefined : nearestName(found, choices);
+  return near === undefined ? place.setTo(example, exampleInFile) : place.setTo(near);
 }
 
 function itemOf(shape: SettingClass, item: unknown, place: Place, findings: Findings): unknown {

@@ -1,5 +1,6 @@
 import type { ProviderQuirks } from '../contracts/gateway-settings.js';
 import type { UpstreamDialect } from '../contracts/upstream-dialect.js';
+import { WATSONX_KEYS, WATSONX_TOKEN, WATSONX_ZEN_KEY } from './watsonx-dialect.js';
 
 /** How a provider that speaks OpenAI's dialect is reached, by the prefix LiteLLM gives it. */
 export interface ProviderRow {
@@ -217,6 +218,12 @@ export const LITELLM_PROVIDERS = {
     claudeFace: '/anthropic',
     apiVersion: '2024-05-01-preview',
   },
+  watsonx: {
+    base: undefined,
+    baseEnv: ['WATSONX_API_BASE', 'WATSONX_URL', 'WX_URL', 'WML_URL'],
+    keyEnv: [...WATSONX_KEYS, WATSONX_TOKEN, WATSONX_ZEN_KEY],
+    dialect: 'watsonx',
+  },
   cohere: COHERE,
   cohere_chat: COHERE,
   bedrock: BEDROCK,
@@ -233,8 +240,7 @@ export const OTHER_DIALECTS = {
   sagemaker: 'Amazon SageMaker',
   sagemaker_chat: 'Amazon SageMaker',
   replicate: 'Replicate',
-  watsonx: 'IBM watsonx',
-  watsonx_text: 'IBM watsonx',
+  watsonx_text: "IBM watsonx's old text API",
   github_copilot: 'GitHub Copilot',
   sap: 'SAP AI Core',
   oci: 'Oracle Cloud',

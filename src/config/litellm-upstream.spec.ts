@@ -37,18 +37,21 @@ it.each([
   expect(found(name)).toMatchObject({ baseUrl, model });
 });
 
+/** What some providers need to be reached at all. */
+const PLACED = { VERTEXAI_PROJECT: 'p', WATSONX_PROJECT_ID: 'p' };
+
 it.each(Object.keys(LITELLM_PROVIDERS) as (keyof typeof LITELLM_PROVIDERS)[])(
   '%s: base and key are taken from its variables, the base as given but for a trailing slash',
   (provider) => {
     const row = LITELLM_PROVIDERS[provider];
     const [base] = row.baseEnv;
     for (const key of row.keyEnv)
-      expect(found(`${provider}/m`, { VERTEXAI_PROJECT: 'p', [base]: 'http://127.0.0.1:9/some/path/', [key]: 'k' })).toMatchObject({
+      expect(found(`${provider}/m`, { ...PLACED, [base]: 'http://127.0.0.1:9/some/path/', [key]: 'k' })).toMatchObject({
         baseUrl: `http://127.0.0.1:9/some/path${'face' in row ? row.face : ''}`,
         apiKey: 'k',
         keyMissing: false,
       });
-    expect(found(`${provider}/m`, { VERTEXAI_PROJECT: 'p', [base]: 'http://127.0.0.1:9' }).keyMissing).toBe(!('keyOptional' in row));
+    expect(found(`${provider}/m`, { ...PLACED, [base]: 'http://127.0.0.1:9' }).keyMissing).toBe(!('keyOptional' in row));
   },
 );
 
@@ -70,7 +73,7 @@ it('an address of Ollama is that of its native API', () => {
   expect(found('ollama/x', { OLLAMA_API_BASE: 'http://h:11434/v1' }).baseUrl).toBe('http://h:11434/v1');
 });
 
-it.each(['claude-instant-1', `meta/llama:${'0'.repeat(64)}`.slice(5), 'watsonx/x', 'github_copilot/x'])(
+it.each(['claude-instant-1', `meta/llama:${'0'.repeat(64)}`.slice(5), 'watsonx_text/x', 'github_copilot/x'])(
   '%s is refused: its dialect is not spoken yet',
   (name) => {
     expect(refused(name)).toEqual({
@@ -112,6 +115,33 @@ it('Bedrock is signed with the keys of the environment, or called with a bearer 
   expect(found('bedrock/amazon.nova-pro-v1:0', { AWS_ACCESS_KEY_ID: 'AKID' }).dialect).toMatchObject({ keys: undefined });
   expect(found('bedrock/amazon.nova-pro-v1:0', { AWS_SECRET_ACCESS_KEY: 's' }).dialect).toMatchObject({ keys: undefined });
   expect(refused('bedrock/agent/AGENT1').fault).toContain('agents of Bedrock');
+});
+
+it('watsonx knows who pays, and gets tokens for a key, or takes a token or a key of a platform of its own', () => {
+  const base = { WATSONX_URL: 'https://us-south.ml.cloud.ibm.com' };
+  const placed = { ...base, WATSONX_PROJECT_ID: 'p', WATSONX_SPACE_ID: 's' };
+  expect(found('watsonx/ibm/granite', { ...placed, WATSONX_APIKEY: 'k', WATSONX_TOKEN: 't' })).toMatchObject({
+    baseUrl: 'https://us-south.ml.cloud.ibm.com',
+    model: 'ibm/granite',
+    apiKey: 'k',
+    dialect: {
+      name: 'watsonx',
+      apiVersion: '2024-03-13',
+      project: 'p',
+      space: 's',
+      keyIs: 'api_key',
+      identityUrl: 'https://iam.cloud.ibm.com/identity/token',
+    },
+  });
+  expect(found('watsonx/m', { ...placed, WATSONX_TOKEN: 't', WATSONX_ZENAPIKEY: 'z' })).toMatchObject({ apiKey: 't', dialect: { keyIs: 'token' } });
+  expect(found('watsonx/m', { ...placed, WATSONX_ZENAPIKEY: 'z' })).toMatchObject({ apiKey: 'z', dialect: { keyIs: 'zen_key' } });
+  expect(found('watsonx/m', placed)).toMatchObject({ keyMissing: true });
+  expect(found('watsonx/m', { ...placed, WATSONX_IAM_URL: 'http://127.0.0.1:9/t' }).dialect).toMatchObject({ identityUrl: 'http://127.0.0.1:9/t' });
+  expect(found('watsonx/deployment/d', base).dialect).toMatchObject({ project: undefined, space: undefined });
+  const fault = (env: Record<string, string>): object => litellmUpstream('watsonx/m', (name) => env[name], undefined);
+  expect(fault(base)).toMatchObject({ variable: 'WATSONX_PROJECT_ID' });
+  expect(fault({ WATSONX_PROJECT_ID: 'p' })).toMatchObject({ variable: 'WATSONX_API_BASE' });
+  expect(fault({ ...placed, WATSONX_IAM_URL: 'iam' })).toMatchObject({ variable: 'WATSONX_IAM_URL' });
 });
 
 it('Azure lets in by a key, by a token, or as an application that gets its own', () => {

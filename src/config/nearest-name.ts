@@ -1,4 +1,4 @@
-/** The known name that was probably meant: few letters apart, or made of the same words and more. */
+/** The known name that was probably meant: few letters apart (one in three at most), or made of the same words and more. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
   const words = wanted.split(/[^a-z0-9]+/).filter((word) => word !== '');
@@ -7,7 +7,7 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   for (const candidate of known) {
     const lower = candidate.toLowerCase();
     const distance = editDistance(wanted, lower);
-    const close = distance <= Math.max(2, Math.floor(wanted.length / 3));
+    const close = distance <= Math.floor(Math.max(wanted.length, lower.length) / 3);
     const within =
       words.length > 0 && words.every((word) => lower.split(/[^a-z0-9]+/).some((other) => editDistance(word, other) <= (word.length > 4 ? 2 : 0)));
     const score = close ? distance : within ? 1000 + distance : Infinity;

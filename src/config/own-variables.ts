@@ -16,7 +16,7 @@ export class OwnVariables {
     const variables: { readonly [option in keyof ProviderOptions]-?: string | undefined } = {
       api_base: baseEnv[0],
       api_key: keyEnv[0],
-      api_version: dialect === 'azure' ? 'AZURE_API_VERSION' : undefined,
+      api_version: dialect === 'azure' ? 'AZURE_API_VERSION' : dialect === 'watsonx' ? 'WATSONX_API_VERSION' : undefined,
       vertex_project: dialect === 'vertex_ai' ? 'VERTEXAI_PROJECT' : undefined,
       vertex_location: dialect === 'vertex_ai' ? 'VERTEXAI_LOCATION' : undefined,
     };

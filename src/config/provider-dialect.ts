@@ -3,6 +3,7 @@ import { azureDialect } from './azure-dialect.js';
 import { bedrockName, bedrockRegion } from './bedrock-name.js';
 import type { LitellmFault } from './litellm-fault.js';
 import type { ProviderRow } from './litellm-providers.js';
+import { watsonxDialect } from './watsonx-dialect.js';
 
 type Variables = (name: string) => string | undefined;
 
@@ -18,6 +19,8 @@ export function providerDialect(row: ProviderRow, model: string, variable: Varia
     case 'gemini':
     case 'cohere':
       return { name: dialect };
+    case 'watsonx':
+      return watsonxDialect(model, variable);
     case 'azure':
       return azureDialect(row, variable);
     case 'bedrock': {

@@ -1,15 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
-
-const FILE_BYTES_MAX = 64 * 1024 * 1024;
+import { textOfBytes, type TextOrReason, tooLarge } from './text-of-bytes.js';
 
 /** A small text file, or why it cannot be had: completes "cannot be used: …". */
-export function readTextFile(path: string): { readonly text: string } | { readonly reason: string } {
+export function readTextFile(path: string): TextOrReason {
   try {
-    const { size } = statSync(path);
-    if (size > FILE_BYTES_MAX) return { reason: 'the file is larger than 64 MiB' };
-    const bytes = readFileSync(path);
-    if (bytes.length > FILE_BYTES_MAX) return { reason: 'the file is larger than 64 MiB' };
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+    return tooLarge(statSync(path).size) ?? textOfBytes(readFileSync(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return { reason: (code && REASONS[code]) ?? 'the file cannot be read' };
@@ -23,5 +18,4 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this process may not read the file',
   EPERM: 'this process may not read the file',
   ELOOP: 'its symbolic links go round in circles',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'the file is not valid UTF-8',
 };

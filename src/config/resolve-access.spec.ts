@@ -40,7 +40,7 @@ it('a policy for a name that is no key is a warning that says who it may be, and
     expect(findings.mistakes).toEqual([]);
     expect(findings.warnings).toEqual([
       hasTokens ? 'P.#1 is named by no key; it counts for a token with that sub' : 'P.#1 is named by no key and there are no tokens: it never counts',
-      expect.stringContaining('P.#1.allowed_models "gone" is neither a route nor an upstream'),
+      expect.stringContaining('P.#1.allowed_models[0] "gone" is neither a route nor an upstream'),
     ]);
   }
 });

@@ -25,11 +25,13 @@ export function resolveKeys(
         hostAt,
         shownValue(host),
         'everybody knows the default key; on an address other than loopback GATEWAY_API_KEYS must be set',
-        'GATEWAY_API_KEYS=a-long-random-key',
+        hostAt.inEnvironment
+          ? 'GATEWAY_API_KEYS=a-long-random-key'
+          : `GATEWAY_API_KEYS=a-long-random-key, or ${hostAt.beside('api_keys_file').setTo('/run/secrets/api-keys')}`,
       );
     return { apiKeys: [], usesDefaultKey: false };
   }
-  if (keys.length === 0) findings.mistake(keysAt, '(empty)', 'lists no key', keysAt.setTo('key-one,key-two'));
+  if (keys.length === 0) findings.mistake(keysAt, '(empty)', 'lists no key', keysAt.setTo('key-one,key-two', '[key-one, key-two]'));
   for (const [index, key] of keys.entries()) {
     if (!/^[\x21-\x7e]+$/.test(key) || /[[\]{}"']/.test(key))
       findings.mistake(
@@ -46,11 +48,11 @@ export function resolveKeys(
   return { apiKeys: keys, usesDefaultKey: false };
 }
 
-/** Policies by key or subject. Their names may be keys: they are told by number. */
+/** Policies by key or subject. Their names may be keys: they are told by number. `keys` undefined: nobody knows which were meant. */
 export function resolvePolicies(
   entries: ReadonlyMap<unknown, unknown>,
   map: Place,
-  keys: readonly string[],
+  keys: readonly string[] | undefined,
   hasTokens: boolean,
   answers: (name: string) => boolean,
   findings: Findings,
@@ -61,23 +63,22 @@ export function resolvePolicies(
     const name = String(key);
     const place = map.at(name, `#${++number}`);
     const fault = principalNameFault(key);
-    if (fault !== undefined) {
-      findings.mistake(place, '***', fault, 'name it by a key of GATEWAY_API_KEYS, or by the sub of a token');
-      continue;
-    }
+    if (fault !== undefined) findings.mistake(place, '***', fault, 'name it by a key of GATEWAY_API_KEYS, or by the sub of a token');
     if (!(entry instanceof Map)) {
-      findings.mistake(place, '(not shown)', 'must be a map with allowed_models or rate_limit_per_minute', '{"rate_limit_per_minute":30}');
+      const fix = place.setTo('{"rate_limit_per_minute":30}', '{ rate_limit_per_minute: 30 }').replace(/^[^:]*: /, '');
+      findings.mistake(place, '(not shown)', 'must be a map with allowed_models or rate_limit_per_minute', fix);
       continue;
     }
     const policy = checkObject(KeyPolicyFile, entry, place, findings);
-    if (!keys.includes(name))
+    if (fault === undefined && keys?.includes(name) === false)
       findings.warn(
         place,
         hasTokens ? 'is named by no key; it counts for a token with that sub' : 'is named by no key and there are no tokens: it never counts',
       );
-    for (const model of policy.allowed_models ?? []) {
-      if (!answers(model))
-        findings.warn(place.at('allowed_models'), `${shownValue(model)} is neither a route nor an upstream, and there is no default upstream`);
+    for (const [index, model] of (policy.allowed_models ?? []).entries()) {
+      if (answers(model)) continue;
+      const found = shownValue(model);
+      findings.warn(place.at('allowed_models').at(index), `${found} is neither a route nor an upstream, and there is no default upstream`, found);
     }
     policies.set(name, { allowedModels: policy.allowed_models, rateLimitPerMinute: policy.rate_limit_per_minute });
   }
@@ -86,7 +87,8 @@ export function resolvePolicies(
 
 /** Addresses and CIDR blocks alone: a number or a name would trust what anybody can write into a header. */
 export function checkProxies(proxies: readonly string[], place: Place, findings: Findings): void {
-  for (const proxy of proxies) {
+  for (const [index, proxy] of proxies.entries()) {
+    const at = place.inEnvironment ? place : place.at(index);
     const [address = '', prefix, ...more] = proxy.split('/');
     const family = isIP(address);
     const mapped = /^::ffff:/i.test(address);
@@ -103,8 +105,8 @@ export function checkProxies(proxies: readonly string[], place: Place, findings:
         : family === 0
           ? 'must be an IP address or a CIDR block; numbers, words and host names are not trusted'
           : `the prefix must be from 0 to ${bits}`;
-      findings.mistake(place, shownValue(proxy), reason, place.setTo('10.0.0.0/8,192.168.1.7'));
+      findings.mistake(at, shownValue(proxy), reason, place.setTo('10.0.0.0/8,192.168.1.7', '[10.0.0.0/8, 192.168.1.7]'));
     } else if (prefix !== undefined && Number(prefix) === 0)
-      findings.warn(place, `${proxy} believes everybody: any client can choose its own address`);
+      findings.warn(at, `${proxy} believes everybody: any client can choose its own address`, shownValue(proxy));
   }
 }

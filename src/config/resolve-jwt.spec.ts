@@ -40,7 +40,11 @@ it.each<[string, Record<string, string>, string]>([
     'GATEWAY_JWT_ALGORITHMS = "HS265": is no known algorithm. Fix: did you mean HS256?',
   ],
   ['a secret with asymmetric algorithms alone', { SECRET: 's'.repeat(32), ALGORITHMS: 'RS256' }, 'GATEWAY_JWT_SECRET = ***: a secret verifies HS256'],
-  ['a public key without any asymmetric algorithm', { PUBLIC_KEY: pem }, 'GATEWAY_JWT_PUBLIC_KEY = '],
+  [
+    'a public key without any asymmetric algorithm',
+    { PUBLIC_KEY: pem },
+    'GATEWAY_JWT_ALGORITHMS = (missing): no algorithm that fits this public key is listed (HS256 is the default). Fix: GATEWAY_JWT_ALGORITHMS=RS256',
+  ],
   [
     'a public key with symmetric algorithms listed',
     { PUBLIC_KEY: pem, ALGORITHMS: 'HS256' },

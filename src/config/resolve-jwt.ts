@@ -17,11 +17,16 @@ const BY_KEY_TYPE: Readonly<Record<string, readonly string[]>> = {
   ed25519: ['EdDSA'],
 };
 const ASYMMETRIC = [...new Set(Object.values(BY_KEY_TYPE).flat())];
+const KNOWN = [...SYMMETRIC, ...ASYMMETRIC];
 
-/** The settings of tokens; undefined when nothing verifies any. `placeOf` tells where a setting was written, undefined when it was not. */
+/**
+ * The settings of tokens; undefined when nothing verifies any. `placeOf` tells where a setting was written, undefined when it was not. Of a
+ * doubtful setting nobody knows what was meant.
+ */
 export function resolveJwt(
   values: SettingsFile,
   placeOf: (setting: keyof SettingsFile) => Place | undefined,
+  isDoubtful: (setting: keyof SettingsFile) => boolean,
   findings: Findings,
 ): JwtSettings | undefined {
   const [secretAt, keyAt, jwksAt, algorithmsAt] = [
@@ -30,7 +35,8 @@ export function resolveJwt(
     placeOf('jwt_jwks_url'),
     placeOf('jwt_algorithms'),
   ];
-  if (algorithmsAt) checkNames(values.jwt_algorithms, algorithmsAt, findings);
+  const isListKnown = !isDoubtful('jwt_algorithms');
+  if (algorithmsAt && isListKnown) checkNames(values.jwt_algorithms, algorithmsAt, findings);
   if (!secretAt && !keyAt && !jwksAt) {
     for (const setting of ['jwt_algorithms', 'jwt_issuer', 'jwt_audience'] as const) {
       const place = placeOf(setting);
@@ -42,38 +48,35 @@ export function resolveJwt(
   const algorithms = values.jwt_algorithms;
   const asymmetric = algorithms.filter((name) => ASYMMETRIC.includes(name));
   const symmetric = algorithms.filter((name) => SYMMETRIC.includes(name));
-  const listAt = algorithmsAt ?? keyAt ?? jwksAt ?? secretAt;
+  const listAt = algorithmsAt ?? (keyAt ?? jwksAt ?? secretAt)?.beside('jwt_algorithms');
+  // Names that are none, and an empty list, are told already.
+  const isUsable = isListKnown && algorithms.length > 0 && algorithms.every((name) => KNOWN.includes(name));
+  const listed = algorithmsAt === undefined ? '(missing)' : shownValue(algorithms.join(','));
 
   const { jwt_secret: secret, jwt_public_key: pem, jwt_jwks_url: jwksUrl } = values;
   if (secret !== undefined && secretAt) {
-    if (symmetric.length === 0)
+    if (isUsable && symmetric.length === 0)
       findings.mistake(
         secretAt,
         '***',
         'a secret verifies HS256, HS384 and HS512 alone, and none of them is listed',
-        'add HS256 to GATEWAY_JWT_ALGORITHMS, or remove the secret',
+        `add HS256 to ${String(listAt)}, or remove the secret`,
       );
     if (Buffer.byteLength(secret) < 32) findings.warn(secretAt, 'is shorter than 32 bytes and can be guessed; use a longer one');
   }
   const key = pem === undefined || !keyAt ? undefined : publicKey(pem, keyAt, findings);
-  if (key && listAt) {
+  if (isUsable && listAt && key) {
     const fitting = BY_KEY_TYPE[key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType ?? ''] ?? [];
-    if (!jwksAt && !asymmetric.some((name) => fitting.includes(name))) {
+    const [first = 'RS256'] = fitting;
+    if (!jwksAt && !asymmetric.some((name) => fitting.includes(name)))
       findings.mistake(
         listAt,
-        shownValue(listAt === keyAt ? undefined : algorithms.join(','), false),
-        `no algorithm that fits this public key is listed (${algorithms.join(', ') || 'none'})`,
-        `GATEWAY_JWT_ALGORITHMS=${fitting[0] ?? 'RS256'}`,
+        listed,
+        `no algorithm that fits this public key is listed (${algorithms.join(', ')}${algorithmsAt === undefined ? ' is the default' : ''})`,
+        listAt.setTo(first, `[${first}]`),
       );
-    }
-  } else if (asymmetric.length === 0 && listAt && (pem !== undefined || jwksUrl !== undefined)) {
-    findings.mistake(
-      listAt,
-      algorithms.join(',') || '(empty)',
-      'a public key or a key set needs an asymmetric algorithm, and none is listed',
-      'GATEWAY_JWT_ALGORITHMS=RS256',
-    );
-  }
+  } else if (isUsable && listAt && asymmetric.length === 0 && (pem !== undefined || jwksUrl !== undefined))
+    findings.mistake(listAt, listed, 'a public key or a key set needs an asymmetric algorithm, and none is listed', listAt.setTo('RS256', '[RS256]'));
   if (jwksUrl !== undefined && jwksAt) checkJwks(jwksUrl, jwksAt, findings);
   return {
     secret,
@@ -86,13 +89,13 @@ export function resolveJwt(
 }
 
 function checkNames(algorithms: readonly string[], place: Place, findings: Findings): void {
-  const known = [...SYMMETRIC, ...ASYMMETRIC];
-  if (algorithms.length === 0) findings.mistake(place, '(empty)', 'lists no algorithm', place.setTo('RS256'));
-  for (const name of algorithms) {
-    if (known.includes(name)) continue;
-    if (name.toLowerCase() === 'none')
-      findings.mistake(place, shownValue(name), 'tokens without a signature are never accepted', place.setTo('RS256'));
-    else findings.mistake(place, shownValue(name), 'is no known algorithm', `did you mean ${nearestName(name, known) ?? 'RS256'}?`);
+  const fix = place.setTo('RS256', '[RS256]');
+  if (algorithms.length === 0) findings.mistake(place, '(empty)', 'lists no algorithm', fix);
+  for (const [index, name] of algorithms.entries()) {
+    if (KNOWN.includes(name)) continue;
+    const at = place.inEnvironment ? place : place.at(index);
+    if (name.toLowerCase() === 'none') findings.mistake(at, shownValue(name), 'tokens without a signature are never accepted', fix);
+    else findings.mistake(at, shownValue(name), 'is no known algorithm', `did you mean ${nearestName(name, KNOWN) ?? 'RS256'}?`);
   }
 }
 
@@ -135,6 +138,6 @@ function checkJwks(text: string, place: Place, findings: Findings): void {
       place,
       shownValue(text),
       'plain http is allowed on loopback only: anybody on the way could hand out keys',
-      `"https://${text.slice('http://'.length)}"`,
+      shownValue(`https://${text.slice('http://'.length)}`),
     );
 }

@@ -81,7 +81,14 @@ it('a mock takes its practice options', () => {
 it.each([
   ['localhost:8001', 'scheme is missing', '"http://localhost:8001"'],
   ['api.example.com', 'scheme is missing', '"http://api.example.com"'],
-  ['htp://x', 'scheme must be http or https', '"https://api.example.com/v1"'],
+  ['htp://x', 'scheme must be http or https', 'did you mean http://?'],
+  ['htps://x', 'scheme must be http or https', 'did you mean https://?'],
+  ['litelm://x', 'scheme must be http or https', 'did you mean litellm://?'],
+  ['ftp://x', 'scheme must be http or https', '"https://api.example.com/v1"'],
+  ['http//x', 'scheme is missing', '"http://x"'],
+  ['https//user:pw@x/v1?model=s', 'scheme is missing', '"https://x/v1"'],
+  ['mock//local', 'scheme is missing', '"mock://local"'],
+  ['x:8001/v1?model=s', 'scheme is missing', '"http://x:8001/v1"'],
   ['file:///etc/passwd', 'scheme must be http or https', ''],
   ['http://user:pw@host', 'credentials', 'api_key_env'],
   ['http://host/#part', 'fragment', ''],
@@ -99,7 +106,7 @@ it.each([
   ['http://host?tiemout=1', 'is no option of a http upstream', 'did you mean timeout?'],
   ['http://host?ttft=1', 'is no option of a http upstream', ''],
   ['http://host?timeout=1&timeout=2', 'timeout is given twice', ''],
-  ['http://host?timeout=soon', 'must be a time such as', 'timeout: 30'],
+  ['http://host?timeout=soon', 'must be a time such as', 'timeout=30'],
   ['http://host?timeout=0', 'must be a time such as', ''],
   ['http://host?max_concurrency=1.5', 'must be a whole number', ''],
   ['http://host?pass_through_errors=maybe', 'must be true or false', ''],
@@ -161,7 +168,7 @@ it('a provider without its key starts with a warning; with one, without', () => 
 });
 
 it('a provider of another dialect is refused in one sentence, unless a LiteLLM proxy is there', () => {
-  expect(mistake('litellm://watsonx/granite')).toMatch(/not spoken here yet\. Fix: .*GATEWAY_LITELLM_PROXY_URL/);
+  expect(mistake('litellm://watsonx_text/granite')).toMatch(/not spoken here yet\. Fix: .*GATEWAY_LITELLM_PROXY_URL/);
   expect(
     upstream('litellm://anthropic/claude-sonnet-4-5', { GATEWAY_LITELLM_PROXY_URL: 'http://localhost:4000', LITELLM_PROXY_API_KEY: 'sk-p' }),
   ).toMatchObject({ kind: 'http', baseUrl: 'http://localhost:4000/v1', model: 'anthropic/claude-sonnet-4-5', apiKey: 'sk-p' });
@@ -199,7 +206,7 @@ describe('a litellm:// upstream with options of its own', () => {
 
   it('is told which option is at fault, and how to mend it', () => {
     expect(mistake('litellm://azure/d?api_base=eu.example', azure)).toMatch(
-      /upstreams\.u\.api_base = "eu\.example".*scheme is missing.*Fix: api_base: http:\/\/eu\.example/i,
+      /upstreams\.u\.api_base = "eu\.example".*scheme is missing.*Fix: api_base=http:\/\/eu\.example/i,
     );
     expect(mistake('litellm://groq/m?api_version=2025-01-01')).toContain('means nothing to groq');
     expect(mistake('http://h?api_base=http://other')).toContain('is no option of a http upstream');

@@ -15,7 +15,12 @@ export class WeightedRouteFile {
   strategy: 'weighted';
 
   @Setting(
-    items(WeightedTargetFile, 'targets, each with name and weight', '[{"name":"primary","weight":90},{"name":"canary","weight":10}]'),
+    items(
+      WeightedTargetFile,
+      'targets, each with name and weight',
+      '[{"name":"primary","weight":90},{"name":"canary","weight":10}]',
+      '[{ name: primary, weight: 90 }, { name: canary, weight: 10 }]',
+    ),
     'Where calls may go.',
     { required: true },
   )

@@ -11,6 +11,7 @@ import { IsInt } from 'class-validator/cjs/decorator/typechecker/IsInt.js';
 import { IsNumber } from 'class-validator/cjs/decorator/typechecker/IsNumber.js';
 import { IsString } from 'class-validator/cjs/decorator/typechecker/IsString.js';
 import { Type } from 'class-transformer/cjs/decorators/type.decorator.js';
+import type { PartsForm } from './place.js';
 import type { ReportText } from './text-values.js';
 import { numberFromText } from './text-values.js';
 
@@ -26,10 +27,16 @@ export interface SettingKind {
   readonly reason: string;
   /** A valid value, as it is written in an environment variable. */
   readonly example: string;
+  /** The same in YAML, where that differs. */
+  readonly exampleInFile?: string;
+  /** The words it may be. */
+  readonly choices?: readonly string[];
   /** From an environment variable or a URL's query. Text that means nothing comes back as it was, and validation refuses it. */
   readonly fromText: (text: string, report: ReportText) => unknown;
   /** The YAML file may use the text form too. */
   readonly textInFile: boolean;
+  /** How parts are written in the text form. */
+  readonly parts?: PartsForm;
   /** Objects in a list: their class. */
   readonly item?: SettingClass;
   /** Entries of a map. */
@@ -86,7 +93,13 @@ export function text(what: string, example: string, pattern = /\S/): SettingKind
 }
 
 export function choice(...choices: readonly [string, ...string[]]): SettingKind {
-  return kind({ decorators: [IsIn([...choices])], reason: `one of ${choices.join(', ')}`, example: choices[0], fromText: (value) => value.trim() });
+  return kind({
+    decorators: [IsIn([...choices])],
+    reason: `one of ${choices.join(', ')}`,
+    example: choices[0],
+    choices,
+    fromText: (value) => value.trim(),
+  });
 }
 
 export function flag(example: boolean): SettingKind {
@@ -115,6 +128,7 @@ export function list(what: string, example: string, split = /,/): SettingKind {
     decorators: [IsArray(), IsString({ each: true }), Matches(/\S/, { each: true })],
     reason: `a list of ${what}`,
     example,
+    exampleInFile: example.startsWith('[') ? example : `[${example.replaceAll(',', ', ')}]`,
     fromText: (value) =>
       value
         .split(split)
@@ -125,23 +139,27 @@ export function list(what: string, example: string, split = /,/): SettingKind {
 }
 
 /** Objects of one class, at least one. */
-export function items(item: SettingClass, what: string, example: string): SettingKind {
+export function items(item: SettingClass, what: string, example: string, exampleInFile: string): SettingKind {
   return kind({
     decorators: [IsArray(), ArrayMinSize(1), ValidateNested({ each: true }), Type(() => item)],
     reason: `a list of ${what}`,
     example,
+    exampleInFile,
     fromText: (value) => value,
     item,
   });
 }
 
 /** Entries by name. Their shape is checked by whoever resolves them, since one may have several forms. */
-export function mapOf(forms: () => readonly EntryForm[], what: string, example: string, fromText: SettingKind['fromText']): SettingKind {
+export function mapOf(
+  forms: () => readonly EntryForm[],
+  what: string,
+  written: Pick<SettingKind, 'example' | 'exampleInFile' | 'fromText' | 'parts'>,
+): SettingKind {
   return kind({
+    ...written,
     decorators: [ValidateBy({ name: 'mapOf', constraints: [forms], validator: { validate: (value) => value instanceof Map } })],
     reason: `a map from ${what}`,
-    example,
-    fromText,
     textInFile: true,
     forms,
   });

@@ -5,10 +5,16 @@ import { choice, flag, fraction, list, mapOf, seconds, text, whole, wholeOrAuto 
 import { jsonMapFromText, namedListFromText } from './text-values.js';
 import { UpstreamFile } from './upstream-file.js';
 
-const UPSTREAMS = 'mock=mock://local;llama=http://localhost:8001?model=llama-3.1-8b';
-const FALLBACKS = 'llama=gpt-4o-mini,mock';
-const POLICIES = '{"my-key":{"allowed_models":["chat"],"rate_limit_per_minute":30}}';
-const ROUTES = '{"chat":{"strategy":"canary","primary":"a","canary":"b","percent":5}}';
+const UPSTREAMS = namedListFromText('mock=mock://local;llama=http://localhost:8001?model=llama-3.1-8b', '{ mock: "mock://local" }');
+const FALLBACKS = namedListFromText('llama=gpt-4o-mini,mock', '{ llama: [gpt-4o-mini, mock] }');
+const POLICIES = jsonMapFromText(
+  '{"my-key":{"allowed_models":["chat"],"rate_limit_per_minute":30}}',
+  '{ my-key: { allowed_models: [chat], rate_limit_per_minute: 30 } }',
+);
+const ROUTES = jsonMapFromText(
+  '{"chat":{"strategy":"canary","primary":"a","canary":"b","percent":5}}',
+  '{ chat: { strategy: canary, primary: a, canary: b, percent: 5 } }',
+);
 const COUNT_MAX = 1_000_000_000;
 const BYTES_MAX = 2 ** 31 - 1;
 
@@ -40,17 +46,14 @@ export class SettingsFile {
   @Setting(seconds(10), 'Longest time an attempt may take to its first byte of answer.')
   request_timeout_seconds: number = 10;
 
-  @Setting(
-    mapOf(() => ['text', UpstreamFile], 'names to addresses', UPSTREAMS, namedListFromText(UPSTREAMS)),
-    'Where calls may go: `name=url;name=url`.',
-  )
+  @Setting(mapOf(() => ['text', UpstreamFile], 'names to addresses', UPSTREAMS), 'Where calls may go: `name=url;name=url`.')
   upstreams: Map<string, unknown> = new Map([['mock', 'mock://local']]);
 
   @Setting(text("an upstream's name", 'mock'), 'Where a model that nothing else matches goes.')
   default_upstream?: string;
 
   @Setting(
-    mapOf(() => ['list', 'text'], 'names to upstreams', FALLBACKS, namedListFromText(FALLBACKS)),
+    mapOf(() => ['list', 'text'], 'names to upstreams', FALLBACKS),
     'Upstreams to try next, in order: `llama=gpt-4o-mini,mock;…`. Left: a name a client may ask for, or an upstream.',
   )
   fallbacks: Map<string, unknown> = new Map();
@@ -66,7 +69,7 @@ export class SettingsFile {
   redis_url_file?: string;
 
   @Setting(
-    mapOf(() => [KeyPolicyFile], 'keys (or subjects of tokens) to policies', POLICIES, jsonMapFromText(POLICIES)),
+    mapOf(() => [KeyPolicyFile], 'keys (or subjects of tokens) to policies', POLICIES),
     "What a key, or a token's `sub`, may do. In the environment: JSON.",
     { secret: true },
   )
@@ -76,7 +79,7 @@ export class SettingsFile {
   api_key_policies_file?: string;
 
   @Setting(
-    mapOf(() => [WeightedRouteFile, CanaryRouteFile], 'names to routes', ROUTES, jsonMapFromText(ROUTES)),
+    mapOf(() => [WeightedRouteFile, CanaryRouteFile], 'names to routes', ROUTES),
     'Names that are served by several upstreams in shares. In the environment: JSON.',
   )
   route_policies: Map<string, unknown> = new Map();

@@ -1,4 +1,5 @@
-import { httpAddress } from './http-address.js';
+import { httpAddress, nearestScheme, withScheme } from './http-address.js';
+import { nearestName } from './nearest-name.js';
 
 /** An upstream's address taken apart; options are still text. */
 export interface UpstreamUrl {
@@ -11,6 +12,9 @@ export interface UpstreamUrl {
 export interface UpstreamUrlFault {
   readonly fault: string;
   readonly fix: string;
+  /** What it was probably meant to be. */
+  readonly scheme: UpstreamUrl['scheme'] | undefined;
+  readonly options: UpstreamUrl['options'];
 }
 
 /** Options that mean something, by scheme: in the query, and as fields in the YAML file. */
@@ -20,7 +24,18 @@ export const UPSTREAM_OPTIONS = {
   litellm: ['api_key_env', 'api_base', 'api_version', 'vertex_project', 'vertex_location', 'timeout', 'max_concurrency', 'pass_through_errors'],
 } as const satisfies Record<UpstreamUrl['scheme'], readonly string[]>;
 
+const SCHEMES = ['http', 'https', 'mock', 'litellm'] as const;
+
 export function readUpstreamUrl(text: string): UpstreamUrl | UpstreamUrlFault {
+  const read = readPlain(text);
+  if (!('fault' in read)) return read;
+  const [, word = ''] = /^([A-Za-z][A-Za-z0-9+.-]*):?\/\//.exec(text) ?? [];
+  const meant = nearestName(word, SCHEMES) as (typeof SCHEMES)[number] | undefined;
+  const [, query = ''] = split(split(text, '#')[0], '?');
+  return { ...read, scheme: meant === 'https' ? 'http' : meant, options: [...new URLSearchParams(query)] };
+}
+
+function readPlain(text: string): UpstreamUrl | Pick<UpstreamUrlFault, 'fault' | 'fix'> {
   const [, scheme] = /^([A-Za-z][A-Za-z0-9+.-]*):(?!\d)/.exec(text) ?? [];
   if (scheme === 'mock' || scheme === 'litellm') {
     if (/[\s\x00-\x1f\x7f]/.test(text))
@@ -35,10 +50,11 @@ export function readUpstreamUrl(text: string): UpstreamUrl | UpstreamUrlFault {
       : { fault: 'a mock answers in the process: its address is mock://local', fix: '"mock://local"' };
   }
   const address = httpAddress(text);
-  if ('fault' in address)
-    return scheme === undefined || /^https?$/i.test(scheme)
-      ? address
-      : { fault: 'scheme must be http or https (or mock, litellm)', fix: address.fix };
+  if ('fault' in address) {
+    if (scheme !== undefined && !/^https?$/i.test(scheme))
+      return { fault: 'scheme must be http or https (or mock, litellm)', fix: nearestScheme(scheme, SCHEMES) };
+    return scheme === undefined && !/[\s\\]/.test(text) ? { fault: address.fault, fix: `"${withScheme(text, SCHEMES)}"` } : address;
+  }
   const { url } = address;
   if (/\/(chat\/completions|completions|embeddings|responses|messages|models)\/*$/.test(url.pathname)) {
     return {

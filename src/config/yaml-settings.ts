@@ -1,45 +1,65 @@
 import { createRequire } from 'node:module';
-import { basename, resolve } from 'node:path';
-import type { Document, LineCounter, Scalar } from 'yaml';
+import { resolve } from 'node:path';
+import type { Document } from 'yaml';
 import type { Findings } from './findings.js';
 import { Place, type PlacedSource } from './place.js';
 import { readTextFile } from './read-text-file.js';
+import { textOfBytes } from './text-of-bytes.js';
 import { YAML_FAULTS } from './yaml-faults.js';
+import { refuseYamlOddities } from './yaml-oddities.js';
+import { YamlPlaces } from './yaml-places.js';
 
 /** The settings of a YAML file: objects as maps, so that no name is special. */
 export interface YamlSettings extends PlacedSource {
   readonly values: ReadonlyMap<string, unknown>;
+  /** Settings of which a part was refused while it was read: the rest is not all that was meant. */
+  readonly doubtful: ReadonlySet<string>;
+}
+
+/** A file that is named on the command line. */
+export interface ConfigFile {
+  readonly name: string;
+  /** What it holds, where it is not read by its name: standard input. */
+  readonly bytes?: Uint8Array;
 }
 
 type YamlLibrary = typeof import('yaml');
+type Refuse = (reason: string, fix: string, offset?: number) => undefined;
 
-/** Reads the file that GATEWAY_CONFIG_FILE names. The library is loaded only here; nothing of a broken file is quoted, since it may hold keys. */
-export function readYamlSettings(path: string, folder: string, findings: Findings): YamlSettings | undefined {
-  const place = Place.variable('GATEWAY_CONFIG_FILE');
-  const refuse = (reason: string, fix: string): undefined => findings.mistake(place, JSON.stringify(path), reason, fix) as undefined;
+/** Faults that leave the rest of the file readable. */
+const PARTIAL: readonly string[] = ['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED', 'BAD_DQ_ESCAPE'];
+const SOME_SETTINGS = 'write settings such as "port: 8000" into it';
 
-  const read = readTextFile(resolve(folder, path));
-  if ('reason' in read) return refuse(read.reason, 'name a readable YAML file under 1 MiB, in UTF-8');
+/**
+ * Reads a settings file; `place`: what named it, a variable or an argument. undefined: nothing can be said of its settings, and why was told.
+ * The library is loaded only here. No value of a broken file is quoted, since it may be a key.
+ */
+export function readYamlSettings({ name, bytes }: ConfigFile, place: Place, folder: string, findings: Findings): YamlSettings | undefined {
+  const refuse = (reason: string, fix: string): undefined => findings.mistake(place, JSON.stringify(name), reason, fix) as undefined;
+  const read = bytes === undefined ? readTextFile(resolve(folder, name)) : textOfBytes(bytes);
+  if ('reason' in read) return refuse(read.reason, 'name a readable YAML file under 64 MiB, in UTF-8');
   if (read.text.startsWith('\uFEFF')) return refuse('the file starts with a byte order mark', 'save it as UTF-8 without BOM');
-  if (read.text.trim() === '') return refuse('the file is empty', 'write settings such as "port: 8000" into it, or unset the variable');
+  if (read.text.trim() === '') return refuse('the file is empty', SOME_SETTINGS);
+  return settingsOf(read.text, name, place, findings);
+}
 
+function settingsOf(text: string, name: string, place: Place, findings: Findings): YamlSettings | undefined {
   const yaml = createRequire(import.meta.url)('yaml') as YamlLibrary;
   const lines = new yaml.LineCounter();
-  const documents = yaml.parseAllDocuments(read.text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' });
-  if (!Array.isArray(documents) || documents.length === 0)
-    return refuse('the file holds no settings', 'write settings such as "port: 8000" into it, or unset the variable');
-  const document = documents[0] as Document.Parsed;
-  if (documents.length > 1) return refuse('the file holds several YAML documents', 'keep one, without a line "---" between settings');
+  const documents = yaml.parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' });
+  const [document, second] = documents as Document.Parsed[];
+  const places = document && new YamlPlaces(yaml, document, lines, name);
+  const refuse: Refuse = (reason, fix, offset) => {
+    const at = offset === undefined || places === undefined ? place : place.seenAt(places.position(offset));
+    return findings.mistake(at, JSON.stringify(name), reason, fix) as undefined;
+  };
+  if (document === undefined || places === undefined) return refuse('the file holds no settings', SOME_SETTINGS);
+  if (second !== undefined)
+    return refuse('the file holds several YAML documents', 'keep one, without a line "---" between settings', second.range[0]);
 
-  const faults = [...document.errors, ...document.warnings];
-  for (const error of faults) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    refuse(
-      `line ${line}, column ${col}: ${YAML_FAULTS[error.code] ?? 'this is no valid YAML'}`,
-      error.code === 'DUPLICATE_KEY' ? 'keep one of them' : 'mend the line; indent with spaces, two for each level',
-    );
-  }
-  if (faults.length > 0) return undefined;
+  const doubtful = new Set<string>();
+  if (!refuseFaults(document, text, places, refuse, doubtful, findings)) return undefined;
+  refuseYamlOddities(yaml, document, places, refuse, doubtful, findings);
 
   let root: unknown;
   try {
@@ -48,31 +68,57 @@ export function readYamlSettings(path: string, folder: string, findings: Finding
     return refuse('its aliases unfold to too much, or to nothing', 'write the values out');
   }
   if (isCircular(root)) return refuse('an alias stands inside its own anchor', 'write the value out');
-  if (!(root instanceof Map))
-    return refuse(root === null ? 'the file holds no settings' : 'its top level is no map', 'write settings such as "port: 8000" into it');
-
-  const name = basename(path);
-  const settings: YamlSettings = { values: root as Map<string, unknown>, lineOf: (keys) => lineOf(yaml, document, lines, keys, name) };
-  return refuseOddities(yaml, document, lines, refuse) ? settings : undefined;
+  if (!(root instanceof Map)) return refuse(root === null ? 'the file holds no settings' : 'its top level is no map', SOME_SETTINGS);
+  return { values: root as Map<string, unknown>, doubtful, positionOf: (keys) => places.positionOf(keys) };
 }
 
-/** What YAML allows and nobody means: names that are no text, and `010`, which is 8 in YAML 1.1 and 10 in 1.2. */
-function refuseOddities(yaml: YamlLibrary, document: Document.Parsed, lines: LineCounter, refuse: (reason: string, fix: string) => void): boolean {
-  let clean = true;
-  const odd = (node: { range?: readonly number[] | null } | null, reason: string, fix: string): void => {
-    clean = false;
-    refuse(`line ${lines.linePos(node?.range?.[0] ?? 0).line}: ${reason}`, fix);
-  };
-  yaml.visit(document, {
-    Pair(_, { key }) {
-      if (!yaml.isScalar(key) || typeof key.value !== 'string') odd(yaml.isNode(key) ? key : null, 'a name must be text', 'put the name into quotes');
-    },
-    Scalar(position, node) {
-      if (position !== 'key' && typeof node.value === 'number' && /^[-+]?0\d/.test(node.source ?? ''))
-        odd(node, `${String(node.source)}: a number may not begin with 0`, String(Number(node.source)));
-    },
-  });
-  return clean;
+/** Whether the rest can be read. */
+function refuseFaults(
+  document: Document.Parsed,
+  text: string,
+  places: YamlPlaces,
+  refuse: Refuse,
+  doubtful: Set<string>,
+  findings: Findings,
+): boolean {
+  let isReadable = true;
+  const told = new Set<number>();
+  for (const { code, pos } of [...document.errors, ...document.warnings]) {
+    const [offset] = pos;
+    if (told.has(offset)) continue;
+    told.add(offset);
+    const reason = YAML_FAULTS[code] ?? 'this is no valid YAML';
+    // A tag may stand before a name: that name then has no place that could be told.
+    const isPartial = PARTIAL.includes(code) && !(code === 'TAG_RESOLVE_FAILED' && places.isName(afterTag(text, offset)));
+    const at = isPartial ? places.placeAt(offset) : undefined;
+    if (at === undefined) {
+      isReadable = false;
+      refuse(reason, 'mend the line; indent with spaces, two for each level', offset);
+      continue;
+    }
+    const earlier = code === 'DUPLICATE_KEY' ? places.earlierOf(offset) : undefined;
+    findings.mistake(
+      at.seenAt(places.position(offset)),
+      '(not shown)',
+      earlier === undefined ? reason : `${reason}, first on line ${earlier.line}`,
+      PARTIAL_FIXES[code] ?? 'mend the line',
+    );
+    if (at.isWhole) doubtful.add(String(at));
+    if (code !== 'DUPLICATE_KEY') findings.settle(at);
+  }
+  return isReadable;
+}
+
+const PARTIAL_FIXES: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'keep one of them',
+  TAG_RESOLVE_FAILED: 'remove the tag',
+  BAD_DQ_ESCAPE: 'use single quotes',
+};
+
+function afterTag(text: string, offset: number): number {
+  const rest = /\S+\s*/y;
+  rest.lastIndex = offset;
+  return offset + (rest.exec(text)?.[0].length ?? 0);
 }
 
 function isCircular(value: unknown, above: ReadonlySet<unknown> = new Set()): boolean {
@@ -80,27 +126,4 @@ function isCircular(value: unknown, above: ReadonlySet<unknown> = new Set()): bo
   if (above.has(value)) return true;
   const within = new Set(above).add(value);
   return [...(value instanceof Map ? value.values() : Array.isArray(value) ? value : [])].some((inner) => isCircular(inner, within));
-}
-
-function lineOf(
-  yaml: YamlLibrary,
-  document: Document.Parsed,
-  lines: LineCounter,
-  keys: readonly (string | number)[],
-  name: string,
-): string | undefined {
-  let node: unknown = document.contents;
-  let offset: number | undefined;
-  for (const key of keys) {
-    if (yaml.isAlias(node)) node = node.resolve(document);
-    if (yaml.isMap(node)) {
-      const pair = node.items.find((item) => (item.key as Scalar).value === key);
-      offset = (pair?.key as Scalar | undefined)?.range?.[0] ?? offset;
-      node = pair?.value;
-    } else if (yaml.isSeq(node)) {
-      node = node.items[Number(key)];
-      offset = (node as Scalar | undefined)?.range?.[0] ?? offset;
-    } else break;
-  }
-  return offset === undefined ? undefined : `${name} line ${lines.linePos(offset).line}`;
 }

@@ -1,13 +1,16 @@
-import type { PlacedSource } from '../../config/place.js';
-
 type Key = string | number;
+
+/** The file it stands in, able to tell the line of a path. */
+interface LineSource {
+  lineOf(keys: readonly Key[]): string | undefined;
+}
 
 /** A value of LiteLLM's file that knows where it stands. What is null there counts as not written, as it does for LiteLLM. */
 export class LitellmValue {
   constructor(
     readonly value: unknown,
     private readonly keys: readonly Key[],
-    private readonly source: PlacedSource,
+    private readonly source: LineSource,
   ) {}
 
   /** The last part of its path. */
