@@ -9,6 +9,7 @@ export type UpstreamDialect =
   | VertexDialect
   | BedrockDialect
   | AzureDialect
+  | WatsonxDialect
   | { readonly name: 'cohere' };
 
 /** `publisher`: whose models, and so whose wire. */
@@ -38,4 +39,15 @@ export interface AzureDialect {
   readonly application:
     | { readonly tenantId: string; readonly clientId: string; readonly clientSecret: string; readonly scope: string; readonly authority: string }
     | undefined;
+}
+
+/** IBM's watsonx.ai. `project` goes before `space`; only deployments (`deployment/ID`) need neither. */
+export interface WatsonxDialect {
+  readonly name: 'watsonx';
+  readonly apiVersion: string;
+  readonly project: string | undefined;
+  readonly space: string | undefined;
+  /** `api_key` is exchanged for tokens at `identityUrl`; `zen_key` is one of a platform of the operator's own. */
+  readonly keyIs: 'api_key' | 'token' | 'zen_key';
+  readonly identityUrl: string;
 }

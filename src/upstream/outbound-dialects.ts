@@ -12,9 +12,11 @@ import { ResponsesOutbound } from './responses/responses-outbound.js';
 import { VertexAnthropicOutbound } from './vertex_ai/vertex-anthropic-outbound.js';
 import { VertexGeminiOutbound } from './vertex_ai/vertex-gemini-outbound.js';
 import { vertexOptions } from './vertex-options.js';
+import { WatsonxOutbound } from './watsonx/watsonx-outbound.js';
+import { watsonxOptions } from './watsonx-options.js';
 
 /** The wire that an upstream is written to and read from, for clients that speak another. */
-export function outboundDialect({ dialect, quirks }: UpstreamSettings): OutboundDialect {
+export function outboundDialect({ dialect, quirks, apiKey }: UpstreamSettings): OutboundDialect {
   switch (dialect.name) {
     case 'openai':
       return new ChatOutbound(quirks);
@@ -26,6 +28,8 @@ export function outboundDialect({ dialect, quirks }: UpstreamSettings): Outbound
       return new GeminiOutbound();
     case 'azure':
       return new AzureOutbound(azureOptions(dialect));
+    case 'watsonx':
+      return new WatsonxOutbound(watsonxOptions(dialect, apiKey));
     case 'cohere':
       return new CohereOutbound();
     case 'bedrock':

@@ -49,6 +49,8 @@ export class RecordedProvider {
     const [, id = '', rest = ''] = /^\/([^/]+\/[^/]+)(.*)$/s.exec(url) ?? [];
     const recorded = this.byId.get(id);
     if (recorded === undefined) return void response.writeHead(404, { 'content-type': 'text/plain' }).end('no such recording');
+    // Whoever lets in by tokens gives them here.
+    if (rest === '/token') return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"access_token":"recorded"}');
     this.asked.set(id, [...(this.asked.get(id) ?? []), rest]);
     const bytes = this.traffic.response(recorded);
     response.writeHead(recorded.status, headersOf(this.traffic.headers(recorded), recorded));

@@ -12,15 +12,18 @@ const FACE = '/v1';
 
 /** `base`: where the recording is played. */
 export function recordedUpstream(recorded: RecordedCase, path: string, base: string): RecordedUpstream {
-  const { prefix, variable, face = '', env = {} } = place(recorded, path);
+  const { prefix, variable, tokens, face = '', env = {} } = place(recorded, path);
+  const given = tokens === undefined ? {} : { [tokens]: `${base}/token` };
   const model = recorded.model === null || recorded.model === '' ? 'some-model' : recorded.model;
   const url = `litellm://${prefix}/${encodeURI(plainModel(model))}?api_key_env=${KEY}`;
-  return { url, env: { [KEY]: 'recorded-key', [variable]: base + face, ...env } };
+  return { url, env: { [KEY]: 'recorded-key', [variable]: base + face, ...given, ...env } };
 }
 
 interface Place {
   readonly prefix: string;
   readonly variable: string;
+  /** Of the address where tokens are given for a key. */
+  readonly tokens?: string;
   readonly face?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -49,6 +52,8 @@ function place({ provider, endpoint, model }: RecordedCase, path: string): Place
       return endpoint === 'chat' ? LIKE : { prefix: 'cohere', variable: 'COHERE_API_BASE' };
     case 'gemini':
       return { prefix: 'gemini', variable: 'GEMINI_API_BASE' };
+    case 'watsonx':
+      return { prefix: 'watsonx', variable: 'WATSONX_API_BASE', tokens: 'WATSONX_IAM_URL', env: { WATSONX_PROJECT_ID: 'my-project' } };
     case 'vertex_ai':
       return {
         prefix: 'vertex_ai',

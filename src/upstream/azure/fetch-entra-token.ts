@@ -1,12 +1,12 @@
 import { askIssuer } from '../../config/ask-issuer.js';
+import type { GivenToken } from '../given-token.js';
 import { asObject, asText, type JsonObject, parsedJson } from '../openai/json-value.js';
 import type { EntraCredentials } from './entra-credentials.js';
-import type { EntraToken } from './entra-token.js';
 
 const BYTES_MAX = 64 * 1024;
 
 /** Asks Entra for a token, in at most `timeoutMs` and 64 KiB. Rejects with a word for the log, without what was sent. */
-export async function fetchEntraToken(credentials: EntraCredentials, timeoutMs: number): Promise<EntraToken> {
+export async function fetchEntraToken(credentials: EntraCredentials, timeoutMs: number): Promise<GivenToken> {
   const { tenantId, clientId, clientSecret, scope } = credentials;
   const url = `${authority(credentials)}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`;
   const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope });
@@ -23,7 +23,7 @@ function authority({ authority: given }: EntraCredentials): string {
 }
 
 /** Of what Entra says went wrong, the word and the number: the sentence around them names the application. */
-function tokenIn(status: number, reply: JsonObject): EntraToken {
+function tokenIn(status: number, reply: JsonObject): GivenToken {
   const { access_token: token, expires_in: seconds } = reply;
   if (status === 200 && typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) {
     const lifetime = Number(seconds);

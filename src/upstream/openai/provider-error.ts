@@ -34,7 +34,9 @@ export function providerError(value: unknown): ProviderError | undefined {
 export function embeddedError(value: JsonObject): ProviderError | undefined {
   const error = value['error'];
   if (error !== undefined && error !== null && error !== false && error !== '') return providerError(value) ?? NAMELESS;
-  return value['object'] === 'error' ? (providerError(value) ?? NAMELESS) : undefined;
+  // IBM lists them.
+  const isError = value['object'] === 'error' || (value['choices'] === undefined && asArray(value['errors'])?.[0] !== undefined);
+  return isError ? (providerError(value) ?? NAMELESS) : undefined;
 }
 
 const NAMELESS: ProviderError = { message: undefined, type: undefined, param: undefined, code: undefined, status: undefined, isContentFilter: false };

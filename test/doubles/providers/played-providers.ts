@@ -7,6 +7,7 @@ import { OPENAI_CHAT } from './openai-chat.js';
 import { OPENAI_RESPONSES } from './openai-responses.js';
 import type { PlayedProvider } from './scene.js';
 import { VERTEX } from './vertex.js';
+import { WATSONX } from './watsonx.js';
 
 /** Every wire that an upstream may speak, by the name of its upstream. */
 export const PLAYED_PROVIDERS = {
@@ -18,4 +19,5 @@ export const PLAYED_PROVIDERS = {
   azure: AZURE,
   cohere: COHERE,
   vertex_ai: VERTEX,
+  watsonx: WATSONX,
 } as const satisfies Record<string, PlayedProvider>;

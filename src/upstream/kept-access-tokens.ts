@@ -1,19 +1,18 @@
-import { type Clock, monotonicClock } from '../../contracts/clock.js';
-import { AccessTokens } from '../access-tokens.js';
-import type { EntraCredentials } from './entra-credentials.js';
-import { fetchEntraToken } from './fetch-entra-token.js';
+import { type Clock, monotonicClock } from '../contracts/clock.js';
+import { AccessTokens } from './access-tokens.js';
+import type { GivenToken } from './given-token.js';
 
 /**
- * Entra's tokens for an application, each kept until five minutes before its end. In those last minutes calls go on with it while the next one
- * is fetched; only without any does a call wait, together with all others, and a failure is then theirs. The next call asks anew.
+ * Tokens that somebody gives out one at a time, each kept until five minutes before its end. In those last minutes calls go on with it while
+ * the next one is fetched; only without any does a call wait, together with all others, and a failure is then theirs. The next call asks anew.
  */
-export class EntraAccessTokens extends AccessTokens {
+export class KeptAccessTokens extends AccessTokens {
   private kept: Kept | undefined;
   private asked: Promise<string> | undefined;
 
+  /** `fetch`: asks for the next one, in at most so long. */
   constructor(
-    private readonly credentials: EntraCredentials,
-    private readonly fetch: typeof fetchEntraToken = fetchEntraToken,
+    private readonly fetch: (timeoutMs: number) => Promise<GivenToken>,
     private readonly clock: Clock = monotonicClock,
   ) {
     super();
@@ -34,7 +33,7 @@ export class EntraAccessTokens extends AccessTokens {
   }
 
   private async fetched(askedAt: number): Promise<string> {
-    const { token, lifetimeMs } = await this.fetch(this.credentials, TIMEOUT_MS);
+    const { token, lifetimeMs } = await this.fetch(TIMEOUT_MS);
     const freshMs = Math.max(lifetimeMs - LAST_MINUTES_MS, lifetimeMs / 2);
     this.kept = { authorization: `Bearer ${token}`, freshUntil: askedAt + freshMs, goodUntil: askedAt + lifetimeMs };
     return this.kept.authorization;
