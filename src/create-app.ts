@@ -9,6 +9,7 @@ import type { LiveSettings } from './config/live-settings.js';
 import { Meter } from './contracts/meter.js';
 import { registerDocs } from './docs/register-docs.js';
 import { Readiness } from './health/readiness.js';
+import { askFirst } from './http/ask-first.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { InFlight } from './http/in-flight.js';
 import { partGently } from './http/part-gently.js';
@@ -61,7 +62,7 @@ export async function createApp(live: LiveSettings, world: World): Promise<Gatew
     const context = door.open(request.raw, reply.raw);
     (request as unknown as { gateway: typeof context }).gateway = context;
     try {
-      door.inspect(request.raw, context);
+      door.inspect(request.raw);
     } catch (refusal) {
       return filter.answer(refusal, request, reply);
     }
@@ -80,6 +81,7 @@ export async function createApp(live: LiveSettings, world: World): Promise<Gatew
 
   const server = app.getHttpServer() as Server;
   tameServer(server);
+  askFirst(server, (request, response) => door.turnsAway(request, response));
   await app.init();
   return { app, server, inFlight, readiness, load };
 }

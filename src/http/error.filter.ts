@@ -2,9 +2,8 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayRequest } from '../contracts/gateway-request.js';
 import type { StateLog } from '../metrics/state-log.js';
-import { writeRefusal } from './refusal.js';
+import { refuseUnread } from './refuse-unread.js';
 import { toldError } from './told-error.js';
-import { hasUnreadBody } from './unread-body.js';
 
 /** Whatever was thrown on the way becomes the one error shape: in Nest's pipeline as a filter, and for what Fastify throws by itself. */
 @Catch()
@@ -24,8 +23,6 @@ export class ErrorFilter implements ExceptionFilter {
     if (context === undefined || raw.destroyed || raw.headersSent) return void raw.destroy();
     const { method = '', url = '/' } = request.raw;
     const error = toldError(thrown, { method, url, requestId: context.requestId }, this.log);
-    // Node calls a small body complete only at the end of the turn that brought it: until then its connection would be given up for nothing.
-    if (!hasUnreadBody(request.raw)) writeRefusal(raw, context, error);
-    else setImmediate(() => (raw.destroyed ? undefined : writeRefusal(raw, context, error)));
+    refuseUnread(raw, context, error);
   }
 }

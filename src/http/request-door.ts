@@ -11,6 +11,7 @@ import type { AccessLog } from '../metrics/access-log.js';
 import type { LoadWatch } from '../resilience/load-watch.js';
 import type { InFlight } from './in-flight.js';
 import { knownPath, pathOf } from './known-paths.js';
+import { refuseUnread } from './refuse-unread.js';
 import { waitsForContinue } from './tame-server.js';
 
 /**
@@ -74,13 +75,21 @@ export class RequestDoor {
     return context;
   }
 
-  /** What HTTP itself demands of a request and Node's parser lets pass, and whether there is room for a call at all. Throws a `GatewayError`. */
-  inspect(request: IncomingMessage, context: RequestContext): void {
-    const reason = isInference(request, context.endpoint) ? this.load.refuses() : undefined;
-    if (reason !== undefined) {
-      this.meter.shed(reason);
-      throw overloaded();
-    }
+  /**
+   * Whether there is no room for this call, which is then refused. Asked before Fastify and Nest see the request: the cheaper a refusal,
+   * the more is left for those who are let in.
+   */
+  turnsAway(request: IncomingMessage, raw: ServerResponse): boolean {
+    if (!isInference(request, knownPath(pathOf(request.url ?? '/'))?.endpoint ?? 'other')) return false;
+    const reason = this.load.refuses();
+    if (reason === undefined) return false;
+    this.meter.shed(reason);
+    refuseUnread(raw, this.open(request, raw), overloaded());
+    return true;
+  }
+
+  /** What HTTP itself demands of a request and Node's parser lets pass. Throws a `GatewayError`. */
+  inspect(request: IncomingMessage): void {
     const { rawHeaders } = request;
     let hosts = 0;
     for (let at = 0; at < rawHeaders.length; at += 2) {

@@ -730,29 +730,29 @@ describe('the cap', () => {
     const env = { GATEWAY_UPSTREAM_QUEUE_MS: '60000', GATEWAY_TOTAL_TIMEOUT_SECONDS: '2', GATEWAY_REQUEST_TIMEOUT_SECONDS: '2' };
     const it = two({ a: [fine] }, env);
     const { gate } = it.health.of(it.upstream('a'));
-    gate.tryEnter(2);
-    gate.tryEnter(2);
+    gate.tryEnter(2, 'p');
+    gate.tryEnter(2, 'p');
     const call = it.begin(['a']);
     await pass(1_980);
     expect(call.result).toBeUndefined();
     await pass(20);
     expect(call.result?.error?.code).toBe('overloaded');
-    gate.leave();
-    gate.leave();
+    gate.leave('p');
+    gate.leave('p');
     expect(it.transport.exchanges).toEqual([]);
   });
 
   it('full of calls to an upstream that hangs: its open circuit is what others are told', async () => {
     const it = built({ a: [breaks('connect_timeout')] }, { GATEWAY_CIRCUIT_BREAKER_MAX_FAILURES: '1', GATEWAY_UPSTREAM_MAX_CONCURRENCY: '2' });
     const { gate } = it.health.of(it.upstream('a'));
-    gate.tryEnter(2);
+    gate.tryEnter(2, 'p');
     await it.run(['a']);
-    gate.tryEnter(2);
+    gate.tryEnter(2, 'p');
     const { result } = await it.run(['a']);
     expect(result?.error?.code).toBe('circuit_open');
     expect(it.meter.of('shed')).toEqual([]);
-    gate.leave();
-    gate.leave();
+    gate.leave('p');
+    gate.leave('p');
   });
 
   it('after a recovery it rises slowly, and the second circuit does not open', async () => {

@@ -11,9 +11,9 @@ function stand(): { circuit: CircuitBreaker; gate: ConcurrencyGate; take(): Perm
     clock,
     () => {},
   );
-  const gate = new ConcurrencyGate();
+  const gate = new ConcurrencyGate(clock);
   const take = (): Permit => {
-    gate.tryEnter(100);
+    gate.tryEnter(100, 'p');
     return permit(circuit.tryAcquire('p') as Pass, { circuit, gate }, 'p');
   };
   return { circuit, gate, take, clock };
@@ -21,7 +21,7 @@ function stand(): { circuit: CircuitBreaker; gate: ConcurrencyGate; take(): Perm
 
 it.each(['succeed', 'fail', 'release'] as const)('gives its slot back once, whatever ends it after %s', (ending) => {
   const { gate, take } = stand();
-  gate.tryEnter(100);
+  gate.tryEnter(100, 'p');
   const leave = take();
   expect(gate.active).toBe(2);
   leave[ending]();

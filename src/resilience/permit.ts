@@ -11,7 +11,7 @@ export function permit(pass: Pass, memory: Pick<UpstreamMemory, 'circuit' | 'gat
   let current = pass;
   let holdsSlot = true;
   const leave = (): void => {
-    if (holdsSlot) memory.gate.leave();
+    if (holdsSlot) memory.gate.leave(principal);
     holdsSlot = false;
   };
   return {

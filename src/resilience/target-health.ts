@@ -43,17 +43,17 @@ export class TargetHealth extends HealthView {
     const memory = this.of(upstream);
     const { circuit, gate, rest } = memory;
     if (rest.leftMs > 0) return resting(rest);
-    if (gate.tryEnter(this.slotsOf(upstream, memory))) return this.pass(memory, principal);
+    if (gate.tryEnter(this.slotsOf(upstream, memory), principal)) return this.pass(memory, principal);
     if (circuit.state !== 'closed') return opened(circuit);
     if (waits.ms <= 0) return FULL;
-    const place = gate.wait(waits.ms);
+    const place = gate.wait(waits.ms, principal);
     waits.onGone(place.giveUp);
     return place.entered.then((entered) => {
       waits.onGone(undefined);
       if (!entered) return FULL;
       if (rest.leftMs === 0) return this.pass(memory, principal);
       // Those who were served meanwhile were told to leave it alone.
-      gate.leave();
+      gate.leave(principal);
       return resting(rest);
     });
   }
@@ -61,7 +61,7 @@ export class TargetHealth extends HealthView {
   /** For a call that has nowhere else to go: leave in spite of a bad share of failures. */
   force(upstream: UpstreamSettings, principal: string): Permit | Refusal {
     const memory = this.of(upstream);
-    if (!memory.gate.tryEnter(this.slotsOf(upstream, memory))) return FULL;
+    if (!memory.gate.tryEnter(this.slotsOf(upstream, memory), principal)) return FULL;
     return permit(memory.circuit.force(principal), memory, principal);
   }
 
@@ -81,7 +81,7 @@ export class TargetHealth extends HealthView {
     const pass = memory.circuit.tryAcquire(principal);
     const settle = (settled: Pass | undefined): Permit | Refusal => {
       if (settled !== undefined) return permit(settled, memory, principal);
-      memory.gate.leave();
+      memory.gate.leave(principal);
       return opened(memory.circuit);
     };
     return pass instanceof Promise ? pass.then(settle) : settle(pass);
@@ -108,7 +108,7 @@ export class TargetHealth extends HealthView {
         (state) => this.meter.circuitChanged(name, state),
         this.sharing,
       ),
-      gate: new ConcurrencyGate(),
+      gate: new ConcurrencyGate(this.clock),
       rest: new Rest(this.clock),
       retries: new RetryBudget(),
       heard: 0,

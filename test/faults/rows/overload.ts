@@ -69,6 +69,23 @@ export const OVERLOAD: RowClass = {
       },
     },
     {
+      name: 'fair-slots',
+      lane: 'quick',
+      expected: 'one principal asks for every slot of an upstream and more: another who calls it now and then is served as before',
+      upstreams: { capped: 'slow:400?max_concurrency=40' },
+      run: async (kit) => {
+        const checks = new Checks();
+        checks.equal('before', (await kit.call({ to: 'capped', key: kit.otherKey })).status, 200);
+        const greedy = kit.many(200, () => ({ to: 'capped' }));
+        await wait(150);
+        const others = await kit.many(5, () => ({ to: 'capped', key: kit.otherKey }));
+        for (const { status } of others) checks.equal('meanwhile', status, 200);
+        const served = (await greedy).filter(({ status }) => status === 200).length;
+        checks.equal('served of the greedy', served, 35);
+        return checks.done(`${served} of 200 served beside 5 of 5`);
+      },
+    },
+    {
       name: 'concurrency-queue',
       lane: 'quick',
       expected: 'with half a second of queue: as many as fit wait and are served, the rest are refused at its end',
