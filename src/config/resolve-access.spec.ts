@@ -1,6 +1,6 @@
 import { Findings } from './findings.js';
 import { Place } from './place.js';
-import { checkProxies, resolvePolicies } from './resolve-access.js';
+import { checkProxies, resolveKeys, resolvePolicies } from './resolve-access.js';
 
 const proxies = (...blocks: string[]): Findings => {
   const findings = new Findings();
@@ -43,6 +43,20 @@ it('a policy for a name that is no key is a warning that says who it may be, and
       expect.stringContaining('P.#1.allowed_models[0] "gone" is neither a route nor an upstream'),
     ]);
   }
+});
+
+it('a key that stands there twice is told with the number of the first, and no key is looked at anew for each of the others', () => {
+  const findings = new Findings();
+  let looks = 0;
+  const keys = new Proxy(
+    Array.from({ length: 1_000 }, (_, index) => `key-${index % 999}`),
+    { get: (all, name, self) => (looks++, Reflect.get(all, name, self) as unknown) },
+  );
+  resolveKeys(keys, Place.variable('K'), '127.0.0.1', undefined, false, findings);
+  expect(findings.mistakes).toEqual([expect.objectContaining({ path: 'K[999]', reason: 'is the same key as number 1' })]);
+  resolvePolicies(new Map(keys.map((key) => [key, new Map()])), Place.variable('P'), keys, false, () => true, findings);
+  expect(findings.warnings).toEqual([]);
+  expect(looks).toBeLessThan(20 * keys.length);
 });
 
 it.each(['__proto__', 'constructor', 'toString', '', ' ', 'a\nb', 'x'.repeat(201)])('a policy for %j is refused', (name) => {

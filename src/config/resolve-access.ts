@@ -32,7 +32,10 @@ export function resolveKeys(
     return { apiKeys: [], usesDefaultKey: false };
   }
   if (keys.length === 0) findings.mistake(keysAt, '(empty)', 'lists no key', keysAt.setTo('key-one,key-two', '[key-one, key-two]'));
+  const firstAt = new Map<string, number>();
   for (const [index, key] of keys.entries()) {
+    const first = firstAt.get(key);
+    if (first === undefined) firstAt.set(key, index);
     if (!/^[\x21-\x7e]+$/.test(key) || /[[\]{}"']/.test(key))
       findings.mistake(
         keysAt.at(index),
@@ -40,8 +43,7 @@ export function resolveKeys(
         'a key may hold printable ASCII alone, without white space, quotes, brackets and braces',
         'generate one: openssl rand -hex 24',
       );
-    else if (keys.indexOf(key) < index)
-      findings.mistake(keysAt.at(index), '***', `is the same key as number ${keys.indexOf(key) + 1}`, 'keep one of them');
+    else if (first !== undefined) findings.mistake(keysAt.at(index), '***', `is the same key as number ${first + 1}`, 'keep one of them');
   }
   if (keys.includes('dev-key') && !isLoopback(host))
     findings.warn(keysAt, 'holds dev-key, which everybody knows, and the gateway is not bound to loopback');
@@ -58,6 +60,7 @@ export function resolvePolicies(
   findings: Findings,
 ): Map<string, PrincipalPolicy> {
   const policies = new Map<string, PrincipalPolicy>();
+  const known = keys && new Set(keys);
   let number = 0;
   for (const [key, entry] of entries) {
     const name = String(key);
@@ -70,7 +73,7 @@ export function resolvePolicies(
       continue;
     }
     const policy = checkObject(KeyPolicyFile, entry, place, findings);
-    if (fault === undefined && keys?.includes(name) === false)
+    if (fault === undefined && known?.has(name) === false)
       findings.warn(
         place,
         hasTokens ? 'is named by no key; it counts for a token with that sub' : 'is named by no key and there are no tokens: it never counts',
