@@ -21,7 +21,7 @@ export class AppModule {
     const settings = SettingsModule.with(live);
     const metrics = MetricsModule.with(settings, world);
     const limits = RateLimitModule.with(settings, metrics, world.link);
-    const upstream = UpstreamModule.with(settings);
+    const upstream = UpstreamModule.with(settings, metrics);
     const resilience = ResilienceModule.with(settings, metrics, upstream, world.circuits);
     const auth = AuthModule.with(settings, metrics);
     const policy = PolicyModule.with(settings, metrics, limits);

@@ -39,6 +39,11 @@ export class StateLog extends StoreHealth {
     else this.logger.warn({ event: 'redis', state: 'down' }, 'Redis does not answer: limits are kept as GATEWAY_ON_REDIS_DOWN says');
   }
 
+  /** Every worker tells what it saw itself. */
+  upstreamUnreachable(upstream: string, reason: string): void {
+    this.logger.warn({ event: 'unreachable', upstream, reason }, 'this upstream could not be reached');
+  }
+
   collectorTakes(signal: 'traces' | 'metrics', takes: boolean): void {
     if (!this.speaks) return;
     const fields = { event: 'telemetry', signal, state: takes ? 'up' : 'down' };

@@ -7,13 +7,19 @@ import { FaultUpstream } from '../../test/faults/fault-upstream.js';
 import { LiveSettings } from '../config/live-settings.js';
 import { SettingsModule } from '../config/settings.module.js';
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
+import { LogDestination } from '../metrics/log-destination.js';
+import { createLogger } from '../metrics/logger.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
 import { UpstreamModule } from './upstream.module.js';
 import { UpstreamTransport } from './upstream-transport.js';
 
 it('speaks to each upstream by its kind, and leaves no connection behind at the end', async () => {
   const faults = await FaultUpstream.start();
   const settings = settingsFrom({ GATEWAY_UPSTREAMS: `far=${faults.base('ok')};near=mock://local` });
-  const app = await NestFactory.createApplicationContext(UpstreamModule.with(SettingsModule.with(new LiveSettings(settings))), { logger: false });
+  const live = SettingsModule.with(new LiveSettings(settings));
+  const destination = new LogDestination();
+  const metrics = MetricsModule.with(live, { logger: createLogger(destination, 'silent'), destination });
+  const app = await NestFactory.createApplicationContext(UpstreamModule.with(live, metrics), { logger: false });
   const transport = app.get(UpstreamTransport);
   const ask = async (name: string): Promise<string> => {
     const sink = new RecordingSink();

@@ -5,6 +5,7 @@ import { BREAKER } from './rows/breaker.js';
 import { CLIENT_GONE } from './rows/client-gone.js';
 import { INPUT } from './rows/input.js';
 import { LIFE_CYCLE } from './rows/life-cycle.js';
+import { NAMES } from './rows/names.js';
 import { OVERLOAD } from './rows/overload.js';
 import { RATE_LIMITS } from './rows/rate-limits.js';
 import { REACH } from './rows/reach.js';
@@ -17,6 +18,7 @@ import { YARDSTICK } from './rows/yardstick.js';
 export const ROW_CLASSES: readonly RowClass[] = [
   STREAMS,
   UPSTREAM,
+  NAMES,
   CLIENT_GONE,
   ATTEMPTS,
   BREAKER,

@@ -1,38 +1,46 @@
 import { type LookupAddress, type LookupOptions, promises as dns } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { type Clock, monotonicClock } from '../../contracts/clock.js';
+import type { KnownAddresses } from './known-addresses.js';
+import { NameServers } from './name-servers.js';
 
 /** The ways a name can be asked for. Both reject when the name does not exist. */
 export interface NameSources {
-  /** The system's way: hosts file, search domains. A name whose server is silent holds one of few threads for many seconds. */
-  system(name: string): Promise<LookupAddress[]>;
-  /** Straight from the name servers, holding no thread. */
-  servers(name: string): Promise<LookupAddress[]>;
+  /** The hosts file and the name servers, holding no thread. */
+  servers(name: string): Promise<KnownAddresses>;
+  /** The system's way, which knows other places too. A name whose server is silent holds one of few threads for many seconds. */
+  system(name: string): Promise<readonly LookupAddress[]>;
 }
 
 /**
- * Turns host names into addresses, anew for each connection. A name that hangs is asked for by one question at a time, so that it
- * does not hold every thread; who waits behind such names is helped out after a moment: by the name servers, or by what was last known.
+ * Turns host names into addresses. However many names hang, another is answered as fast as ever: the name servers are asked without a
+ * thread, and the system, which knows what they do not, by one question at a time. While a name's servers are silent, or out of order,
+ * it goes by what was last known of it.
  */
 export class HostNames {
   private readonly questions = new Map<string, Question>();
-  private readonly lastKnown = new Map<string, LookupAddress[]>();
+  private readonly systemQuestions = new Map<string, Promise<readonly LookupAddress[]>>();
+  private systemTurn: Promise<unknown> = Promise.resolve();
+  private readonly lastKnown = new Map<string, { readonly addresses: readonly LookupAddress[]; holdsUntil: number }>();
 
   constructor(
-    private readonly sources: NameSources = realSources,
+    private readonly sources: NameSources = realSources(),
     private readonly patienceMs = 250,
+    private readonly clock: Clock = monotonicClock,
   ) {}
 
-  /** Rejects with the system's error when nobody knows the name. */
-  async addresses(name: string): Promise<LookupAddress[]> {
+  /** Rejects with Node's error when nobody knows the name. */
+  async addresses(name: string): Promise<readonly LookupAddress[]> {
+    const known = this.lastKnown.get(name);
+    if (known !== undefined && this.clock.now() < known.holdsUntil) return known.addresses;
     const question = this.questions.get(name) ?? this.ask(name);
-    const answer = await Promise.race([question.answer, question.impatience]);
-    return answer ?? this.helpOut(name, question);
+    return (await Promise.race([question.answer, question.impatience])) ?? this.helpOut(name, question);
   }
 
   readonly lookup: LookupFunction = (name, options, callback) => void this.tell(name, options, callback);
 
   private async tell(name: string, options: LookupOptions, callback: Parameters<LookupFunction>[2]): Promise<void> {
-    let addresses: LookupAddress[];
+    let addresses: readonly LookupAddress[];
     try {
       addresses = await this.addresses(name);
     } catch (error) {
@@ -48,18 +56,7 @@ export class HostNames {
 
   private ask(name: string): Question {
     let timer: NodeJS.Timeout | undefined;
-    const answer = this.sources.system(name).then(
-      (addresses) => {
-        this.lastKnown.set(name, addresses);
-        return addresses;
-      },
-      (error: NodeJS.ErrnoException) => {
-        // The name servers are out of order, which says nothing about the name.
-        const known = error.code === 'EAI_AGAIN' ? this.lastKnown.get(name) : undefined;
-        if (known !== undefined) return known;
-        throw error;
-      },
-    );
+    const answer = this.find(name);
     const impatience = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => resolve(undefined), this.patienceMs);
       timer.unref();
@@ -74,20 +71,58 @@ export class HostNames {
     return question;
   }
 
-  private async helpOut(name: string, question: Question): Promise<LookupAddress[]> {
+  private async find(name: string): Promise<readonly LookupAddress[]> {
+    try {
+      const { addresses, ttlMs } = await this.sources.servers(name).catch(async (error: unknown) => {
+        // Servers that have just failed to answer would not answer the system either.
+        if (isOutOfOrder(error)) throw error;
+        return { addresses: await this.askSystem(name), ttlMs: 0 };
+      });
+      this.keep(name, addresses, Math.min(ttlMs, HOLDS_MS_MAX));
+      return addresses;
+    } catch (error) {
+      // That the name servers are out of order says nothing about the name.
+      const known = isOutOfOrder(error) ? this.lastKnown.get(name) : undefined;
+      if (known !== undefined) return known.addresses;
+      throw error;
+    }
+  }
+
+  /** A name that has been silent for long. What was known of it is told again for a while, so that not each call waits in vain. */
+  private async helpOut(name: string, question: Question): Promise<readonly LookupAddress[]> {
     const known = this.lastKnown.get(name);
-    if (known !== undefined) return known;
-    const fromServers = this.sources.servers(name).then((addresses) => {
-      this.lastKnown.set(name, addresses);
+    if (known !== undefined) {
+      known.holdsUntil = this.clock.now() + STALE_HOLDS_MS;
+      return known.addresses;
+    }
+    const system = this.askSystem(name).then((addresses) => {
+      this.keep(name, addresses, 0);
       return addresses;
     });
-    // The system's error says more than that of the name servers, which know no hosts file.
-    return Promise.any([question.answer, fromServers]).catch(() => question.answer);
+    return Promise.any([question.answer, system]).catch(() => question.answer);
+  }
+
+  /** One after the other: what hangs here may hang for long, and holds a thread that others need. */
+  private askSystem(name: string): Promise<readonly LookupAddress[]> {
+    const asked = this.systemQuestions.get(name);
+    if (asked !== undefined) return asked;
+    const question = this.systemTurn.then(() => this.sources.system(name));
+    this.systemQuestions.set(name, question);
+    this.systemTurn = question
+      .catch(() => undefined)
+      .then(() => {
+        this.systemQuestions.delete(name);
+      });
+    return question;
+  }
+
+  private keep(name: string, addresses: readonly LookupAddress[], forMs: number): void {
+    this.lastKnown.set(name, { addresses, holdsUntil: this.clock.now() + forMs });
   }
 }
 
 interface Question {
-  readonly answer: Promise<LookupAddress[]>;
+  readonly answer: Promise<readonly LookupAddress[]>;
   /** Settles once the answer has been waited for long enough. */
   readonly impatience: Promise<undefined>;
 }
@@ -101,16 +136,21 @@ function isWanted(family: number, wanted: number | 'IPv4' | 'IPv6' | undefined):
   return family === wanted || `IPv${family}` === wanted;
 }
 
-const realSources: NameSources = {
-  system: (name) => dns.lookup(name, { all: true }),
-  servers: async (name) => {
-    const resolver = new dns.Resolver({ timeout: 1_000, tries: 2 });
-    const [four, six] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
-    const found = [
-      ...(four.status === 'fulfilled' ? four.value.map((address) => ({ address, family: 4 })) : []),
-      ...(six.status === 'fulfilled' ? six.value.map((address) => ({ address, family: 6 })) : []),
-    ];
-    if (found.length === 0) throw four.status === 'rejected' ? four.reason : noAddress();
-    return found;
-  },
-};
+/** No server answered, or none could: nothing was said about the name. */
+function isOutOfOrder(error: unknown): boolean {
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && ['ETIMEOUT', 'ESERVFAIL', 'EREFUSED', 'EAI_AGAIN'].includes(String(error.code))
+  );
+}
+
+function realSources(): NameSources {
+  const servers = new NameServers();
+  return {
+    servers: (name) => servers.addresses(name),
+    system: (name) => dns.lookup(name, { all: true }),
+  };
+}
+
+/** However long a name holds by what its servers say, a move shows soon. */
+const HOLDS_MS_MAX = 5_000;
+const STALE_HOLDS_MS = 3_000;

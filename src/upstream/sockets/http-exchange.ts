@@ -23,6 +23,8 @@ export class HttpExchange implements Exchange, Carried {
     private readonly request: PreparedRequest,
     private readonly sink: ReplySink,
     private readonly connectTimeoutMs: number,
+    /** Hears of errors that kept the request from being answered at all. */
+    private readonly unreachable: (error: Error) => void,
   ) {}
 
   begin(): void {
@@ -67,6 +69,7 @@ export class HttpExchange implements Exchange, Carried {
       return this.sendOver(this.pool.fresh());
     }
     const progress = this.headTold ? 'head told' : connection?.hasHeard === true ? 'head begun' : 'nothing';
+    if (progress === 'nothing') this.unreachable(error);
     this.end(transportFailure(error, progress, this.connectTimeoutMs));
   }
 

@@ -13,7 +13,10 @@ it('a name that moves is followed by idle connections within seconds; streams th
   const old = await FaultUpstream.start();
   const moved = await FaultUpstream.start(old.port, '127.0.0.2');
   let address = '127.0.0.1';
-  const names = new HostNames({ system: async () => [{ address, family: 4 }], servers: () => Promise.reject(new Error('unused')) });
+  const names = new HostNames({
+    servers: async () => ({ addresses: [{ address, family: 4 }], ttlMs: 0 }),
+    system: () => Promise.reject(new Error('unused')),
+  });
   const clock = new HandClock();
   const settings = settingsFrom({
     GATEWAY_UPSTREAMS: `ok=http://moving.test:${old.port}/ok/v1;stream=http://moving.test:${old.port}/ok-stream:30,10/v1`,

@@ -6,6 +6,7 @@ import { HostNames } from './host-names.js';
 import type { SocketTools } from './open-socket.js';
 import { requestStart } from './request-head.js';
 import { HttpExchange } from './http-exchange.js';
+import { type UnreachableListener, UnreachableNews } from './unreachable-news.js';
 import { type UpstreamAddress, upstreamAddress } from './upstream-address.js';
 import { type Exchange, type ReplySink, type UpstreamRequest, UpstreamTransport } from '../upstream-transport.js';
 
@@ -15,6 +16,7 @@ import { type Exchange, type ReplySink, type UpstreamRequest, UpstreamTransport 
  */
 export class HttpTransport extends UpstreamTransport {
   private readonly names: HostNames;
+  private readonly news: UnreachableNews;
   private readonly pools = new Map<string, ConnectionPool>();
   /** Upstream settings are frozen: what is worked out from them holds. */
   private routes = new WeakMap<UpstreamSettings, Route>();
@@ -23,9 +25,12 @@ export class HttpTransport extends UpstreamTransport {
     private readonly live: LiveSettings,
     private readonly clock: Clock = monotonicClock,
     names = new HostNames(),
+    /** Hears once a minute why an upstream cannot be reached. */
+    unreachable: UnreachableListener = () => undefined,
   ) {
     super();
     this.names = names;
+    this.news = new UnreachableNews(unreachable, clock);
     live.onChange((next) => this.keepOnly([...next.routing.upstreams.values()]));
   }
 
@@ -33,7 +38,7 @@ export class HttpTransport extends UpstreamTransport {
     const route = this.routes.get(upstream) ?? this.route(upstream);
     const start = requestStart(route.pathPrefix + request.path, route.host);
     const { connectTimeoutMs } = this.live.current.resilience;
-    const exchange = new HttpExchange(route.pool, { start, headers: request.headers, body: request.body }, sink, connectTimeoutMs);
+    const exchange = new HttpExchange(route.pool, { start, headers: request.headers, body: request.body }, sink, connectTimeoutMs, route.unreachable);
     exchange.begin();
     return exchange;
   }
@@ -57,6 +62,7 @@ export class HttpTransport extends UpstreamTransport {
       host: address.origin.slice(address.origin.indexOf('//') + 2),
       pathPrefix: address.pathPrefix,
       pool: this.pools.get(address.origin) ?? this.pool(address),
+      unreachable: (error: Error): void => this.news.tell(upstream.name, error),
     };
     this.routes.set(upstream, route);
     return route;
@@ -93,4 +99,5 @@ interface Route {
   readonly host: string;
   readonly pathPrefix: string;
   readonly pool: ConnectionPool;
+  readonly unreachable: (error: Error) => void;
 }

@@ -1,6 +1,7 @@
 import { Checks } from '../checks.js';
 import { contentOf, errorCodeOf } from '../client-call.js';
 import type { RowClass } from '../row.js';
+import { UPSTREAM_TLS } from './upstream-tls.js';
 
 const GARBAGE = ['letters', 'nul', 'tls', 'http09', 'rtsp', 'icy', 'h2', 'smtp'];
 const REDIRECTS = ['301', '302', '303', '307', '308'];
@@ -259,5 +260,6 @@ export const UPSTREAM: RowClass = {
         return checks.done(`slowest ${Math.max(...times).toFixed()} ms`);
       },
     },
+    ...UPSTREAM_TLS,
   ],
 };

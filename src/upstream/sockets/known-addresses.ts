@@ -1,0 +1,7 @@
+import type { LookupAddress } from 'node:dns';
+
+export interface KnownAddresses {
+  readonly addresses: readonly LookupAddress[];
+  /** For how long they hold, by what was said of them. */
+  readonly ttlMs: number;
+}

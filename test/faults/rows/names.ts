@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { NameServer, type NameRecord } from '../../doubles/name-server.js';
+import { programOnPath } from '../../doubles/program-on-path.js';
+import { Checks } from '../checks.js';
+import { clientCall, isDone } from '../client-call.js';
+import { FaultUpstream } from '../fault-upstream.js';
+import type { Kit } from '../kit.js';
+import { openLoop, percentile } from '../open-loop-client.js';
+import type { FaultRow, Observation, RowClass } from '../row.js';
+import type { TriedGateway } from '../tried-gateway.js';
+
+interface NamedWorld {
+  readonly names: NameServer;
+  /** A gateway that knows no other name server. */
+  start(env: Readonly<{ [name: string]: string }>): Promise<TriedGateway>;
+}
+
+/** A row with a name server of its own, in the place of the system's for the gateway alone: takes a mount namespace, and port 53 of a loopback address. */
+function named(name: string, expected: string, run: (kit: Kit, world: NamedWorld) => Promise<Observation>): FaultRow {
+  return {
+    name,
+    lane: 'full',
+    expected,
+    waives: ['client-count', 'ledger-count', 'steady-time'],
+    run: async (kit) => {
+      if (process.getuid?.() !== 0 || programOnPath('unshare') === undefined)
+        return { passed: false, observed: 'not run: it takes root and unshare to give a process name servers of its own', figure: '' };
+      const names = await NameServer.start({}, 53, NAME_SERVER);
+      const folder = mkdtempSync(join(tmpdir(), 'nexus-faults-names-'));
+      kit.onEnd(() => rmSync(folder, { recursive: true, force: true }));
+      const resolver = join(folder, 'resolv.conf');
+      writeFileSync(resolver, `nameserver ${NAME_SERVER}\n`);
+      const under = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/resolv.conf && exec "$@"', resolver];
+      // The next row needs the port.
+      return run(kit, { names, start: (env) => kit.start(env, { under }) }).finally(() => names.close());
+    },
+  };
+}
+
+/** How long `/livez` takes, again and again until told to stop. */
+function watchLife(gateway: TriedGateway): () => Promise<readonly number[]> {
+  const times: number[] = [];
+  let isOver = false;
+  const watching = (async () => {
+    for (; !isOver; await wait(25)) times.push((await clientCall(gateway.port, { path: '/livez' })).ms);
+  })();
+  return async () => {
+    isOver = true;
+    await watching;
+    return times;
+  };
+}
+
+async function untilMetric(gateway: TriedGateway, name: string, labels: { [name: string]: string }): Promise<boolean> {
+  for (const until = performance.now() + 6_000; performance.now() < until; await wait(50))
+    if ((await gateway.scrape()).sum(name, labels) > 0) return true;
+  return false;
+}
+
+const NAME_SERVER = '127.66.53.1';
+const HUNG = Array.from({ length: 10 }, (_, index) => `hung${index}`);
+const GOOD = Array.from({ length: 10 }, (_, index) => `good${index}`);
+
+export const NAMES: RowClass = {
+  name: 'names',
+  title: 'Names of upstreams',
+  rows: [
+    named(
+      'names-that-hang',
+      'of 20 names 10 are never answered: calls to the others, each over a new connection, are not slowed (99 % ≤ 150 ms), /livez ≤ 100 ms, settings are reloaded; a name that falls silent later goes on',
+      async (kit, { names, start }) => {
+        const checks = new Checks();
+        for (const name of HUNG) names.records.set(`${name}.test`, 'silent');
+        for (const name of GOOD) names.records.set(`${name}.test`, { addresses: ['127.0.0.1'] });
+        const file = join(mkdtempSync(join(tmpdir(), 'nexus-faults-names-')), 'gateway.yaml');
+        kit.onEnd(() => rmSync(join(file, '..'), { recursive: true, force: true }));
+        writeFileSync(file, 'rate_limit_per_minute: 0\n');
+        const gateway = await start({
+          GATEWAY_CONFIG_FILE: file,
+          GATEWAY_RATE_LIMIT_PER_MINUTE: '',
+          GATEWAY_UPSTREAMS: [...HUNG, ...GOOD].map((name) => `${name}=http://${name}.test:${kit.upstream.port}/no-keep-alive/v1`).join(';'),
+        });
+        const life = watchLife(gateway);
+        const lateBefore = gateway.waitedForProcessorMs;
+        const hung = openLoop(25, 5_000, (index) => kit.call({ model: HUNG[index % HUNG.length] ?? '', gateway }));
+        await wait(1_000);
+        const good = await openLoop(50, 3_000, (index) => kit.call({ model: GOOD[index % GOOD.length] ?? '', gateway }));
+        writeFileSync(file, 'rate_limit_per_minute: 0\nretry_budget_percent: 10\n');
+        gateway.signal('SIGHUP');
+        checks.that(await untilMetric(gateway, 'nexus_config_reload_total', { result: 'ok' }), 'new settings were not taken');
+        for (const { status, text } of (await hung).replies) checks.that(status === 504, () => `a name that hangs: ${status} ${text.slice(0, 100)}`);
+        const lateMs = gateway.waitedForProcessorMs - lateBefore;
+        const lives = await life();
+        for (const { status, text } of good.replies) checks.that(status === 200, () => `a good name: ${status} ${text.slice(0, 100)}`);
+        const goodMs = percentile(
+          good.replies.map(({ ms }) => ms),
+          0.99,
+        );
+        checks.that(goodMs <= 150 + lateMs, () => `good names took ${goodMs.toFixed()} ms`);
+        // Nothing was known of them before: their questions stood behind those that hang, if any do.
+        const firstMs = percentile(
+          good.replies.slice(0, GOOD.length).map(({ ms }) => ms),
+          0.5,
+        );
+        checks.that(firstMs <= 150, () => `the first call of a good name took ${firstMs.toFixed()} ms`);
+        const liveMs = percentile(lives, 0.99);
+        checks.that(liveMs <= 100 + lateMs, () => `/livez took ${liveMs.toFixed()} ms`);
+        // All are silent now; what was known holds.
+        for (const name of GOOD) names.records.set(`${name}.test`, 'silent');
+        const later = await openLoop(25, 3_000, (index) => kit.call({ model: GOOD[index % GOOD.length] ?? '', gateway }));
+        for (const { status, text } of later.replies) checks.that(status === 200, () => `a name that fell silent: ${status} ${text.slice(0, 100)}`);
+        await gateway.stop();
+        return checks.done(
+          `good names ${firstMs.toFixed()} ms at first (median), ${goodMs.toFixed()} ms, /livez ${liveMs.toFixed()} ms (99th percentiles), ${good.replies.length} and ${later.replies.length} calls`,
+        );
+      },
+    ),
+    named(
+      'name-moves',
+      'an upstream’s name moves to another address (TTL 1): new calls go there within TTL + 5 s, streams that run stay and end whole, no call fails',
+      async (kit, { names, start }) => {
+        const checks = new Checks();
+        const record = (address: string): NameRecord => ({ addresses: [address], ttl: 1 });
+        const old = await FaultUpstream.start(0, '127.0.0.2');
+        kit.onEnd(() => old.close());
+        const moved = await FaultUpstream.start(old.port, '127.0.0.3');
+        kit.onEnd(() => moved.close());
+        names.records.set('moving.test', record('127.0.0.2'));
+        const gateway = await start({
+          GATEWAY_UPSTREAMS: `short=http://moving.test:${old.port}/ok/v1;stream=http://moving.test:${old.port}/ok-stream:80,100/v1`,
+        });
+        const load = openLoop(40, 9_000, () => kit.call({ model: 'short', gateway }));
+        const streams = kit.many(20, () => ({ model: 'stream', stream: true, gateway }));
+        await wait(1_500);
+        checks.equal('streams where they began', old.ledger.of('ok-stream:80,100').length, 20);
+        names.records.set('moving.test', record('127.0.0.3'));
+        const movedAt = old.ledger.now();
+        const { replies } = await load;
+        for (const { status, text } of replies) checks.that(status === 200, () => `${status} ${text.slice(0, 100)}`);
+        for (const reply of await streams) checks.that(isDone(reply), 'a stream was cut');
+        const lastMs = Math.max(0, ...old.ledger.of('ok').map(({ arrivedAt }) => arrivedAt - movedAt));
+        checks.that(lastMs <= 6_000, () => `the last call to the old address came ${lastMs.toFixed()} ms after the move`);
+        checks.that(moved.ledger.of('ok').length > 50, () => `${moved.ledger.of('ok').length} calls to the new address`);
+        await gateway.stop();
+        return checks.done(`followed after ${lastMs.toFixed()} ms, ${replies.length} calls, 20 streams whole`);
+      },
+    ),
+  ],
+};
