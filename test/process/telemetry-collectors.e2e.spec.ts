@@ -4,21 +4,12 @@ import { join } from 'node:path';
 import { freePort } from '../doubles/free-port.js';
 import { type GatewayProcess, startGateway } from '../doubles/gateway-process.js';
 import { OtlpReceiver } from '../doubles/otlp-receiver.js';
-import { ask, collectorEvents, telemetrySettings } from './telemetry-calls.js';
-import { TelemetryUpstream } from './telemetry-upstream.js';
+import { ask, collectorEvents } from './telemetry-calls.js';
+import { TRACEPARENT, telemetryStage } from './telemetry-stage.js';
 import { twoWorkers } from './two-workers.js';
 import { until } from './until.js';
 
-jest.setTimeout(40_000);
-
-const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
-const PARENT_ID = 'b7ad6b7169203331';
-
-let upstream: TelemetryUpstream;
-beforeAll(async () => {
-  upstream = await TelemetryUpstream.start();
-});
-afterAll(() => upstream.close());
+const stage = telemetryStage();
 
 /** What a test began and did not end, because it failed, would keep this process. */
 const open: { end(): Promise<unknown> }[] = [];
@@ -44,16 +35,15 @@ it.each([
 ])('GATEWAY_OTEL_SEMCONV=%s tells the metrics by its names alone, and what is left is sent at the end', async (semconv, names) => {
   const receiver = await collector();
   const gateway = await started(startGateway, {
-    ...telemetrySettings(upstream.port),
+    ...stage.settings,
     OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${receiver.url}/v1/metrics`,
     OTEL_METRIC_EXPORT_INTERVAL: '3600000',
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
     OTEL_SERVICE_NAME: 'my-gateway',
     GATEWAY_OTEL_SEMCONV: semconv,
   });
-  const traceparent = `00-${TRACE_ID}-${PARENT_ID}-01`;
-  await ask(gateway, 'well', { headers: { traceparent } });
-  expect(upstream.headers.at(-1)?.['traceparent']).toBe(traceparent);
+  await ask(gateway, 'well', { headers: { traceparent: TRACEPARENT } });
+  expect(stage.upstream.headers.at(-1)?.['traceparent']).toBe(TRACEPARENT);
   expect(await gateway.stop()).toBe(0);
   expect(receiver.points.length).toBeGreaterThan(2);
   expect(receiver.points.filter(({ metric }) => !names.test(metric))).toEqual([]);
@@ -64,7 +54,7 @@ it.each([
 it('workers are instances of their own', async () => {
   const receiver = await collector();
   const gateway = await started(twoWorkers, {
-    ...telemetrySettings(upstream.port),
+    ...stage.settings,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=pod',
   });
@@ -76,7 +66,7 @@ it('workers are instances of their own', async () => {
 
 it('a dead collector costs no call anything, and the log says so once', async () => {
   const gateway = await started(startGateway, {
-    ...telemetrySettings(upstream.port),
+    ...stage.settings,
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
     OTEL_EXPORTER_OTLP_TIMEOUT: '500',
   });
@@ -90,7 +80,7 @@ it('a collector that takes and never answers holds neither a call nor the end', 
   const receiver = await collector();
   receiver.mood = 'hangs';
   const gateway = await started(startGateway, {
-    ...telemetrySettings(upstream.port),
+    ...stage.settings,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_EXPORTER_OTLP_TIMEOUT: '60000',
     OTEL_METRIC_EXPORT_INTERVAL: '60000',
@@ -112,15 +102,15 @@ describe('without a collector', () => {
       `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(list)}, JSON.stringify(Object.keys(require.cache))));`,
     );
     // The metrics' package brings the API alone, which does nothing by itself.
-    const gateway = await started(startGateway, { ...telemetrySettings(upstream.port), NODE_OPTIONS: `--require=${script}`, ...env });
-    await ask(gateway, 'well', { headers: { traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` } });
+    const gateway = await started(startGateway, { ...stage.settings, NODE_OPTIONS: `--require=${script}`, ...env });
+    await ask(gateway, 'well', { headers: { traceparent: TRACEPARENT } });
     expect(await gateway.stop()).toBe(0);
     return (JSON.parse(readFileSync(list, 'utf8')) as string[]).filter((path) => /@opentelemetry\/(?!api\/)/.test(path)).length;
   }
 
   it('nothing of the SDK is loaded, and a trace passes untouched', async () => {
     expect(await loadedParts({})).toBe(0);
-    expect(upstream.headers.at(-1)?.['traceparent']).toBe(`00-${TRACE_ID}-${PARENT_ID}-01`);
+    expect(stage.upstream.headers.at(-1)?.['traceparent']).toBe(TRACEPARENT);
     // The list is worth something: with a collector it is long.
     const receiver = await collector();
     expect(await loadedParts({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url })).toBeGreaterThan(20);

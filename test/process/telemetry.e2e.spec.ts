@@ -2,22 +2,13 @@ import { type GatewayProcess, startGateway } from '../doubles/gateway-process.js
 import { OtlpReceiver, type SeenPoint, type SeenSpan } from '../doubles/otlp-receiver.js';
 import { chat } from './chat.js';
 import { send } from './send.js';
-import { ask, collectorEvents, telemetrySettings } from './telemetry-calls.js';
-import { TelemetryUpstream } from './telemetry-upstream.js';
+import { ask, collectorEvents } from './telemetry-calls.js';
+import { PARENT_ID, TRACE_ID, TRACEPARENT, telemetryStage } from './telemetry-stage.js';
 import { until } from './until.js';
-
-jest.setTimeout(40_000);
 
 const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 const CLIENT = 3;
-const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
-const PARENT_ID = 'b7ad6b7169203331';
-
-let upstream: TelemetryUpstream;
-beforeAll(async () => {
-  upstream = await TelemetryUpstream.start();
-});
-afterAll(() => upstream.close());
+const stage = telemetryStage();
 
 describe('a gateway with a collector', () => {
   let receiver: OtlpReceiver;
@@ -26,7 +17,7 @@ describe('a gateway with a collector', () => {
   beforeAll(async () => {
     receiver = await OtlpReceiver.start();
     gateway = await startGateway({
-      ...telemetrySettings(upstream.port),
+      ...stage.settings,
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=mine',
       OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
@@ -53,7 +44,7 @@ describe('a gateway with a collector', () => {
   }
 
   it('tells a call that fell back as one span over all its attempts, with what its upstream said of itself', async () => {
-    const seenBefore = upstream.headers.length;
+    const seenBefore = stage.upstream.headers.length;
     const { headers, status } = await ask(gateway, 'ill', {
       body: { max_tokens: 9, temperature: 0.5, stop: ['end'], n: 2, reasoning_effort: 'low' },
     });
@@ -95,7 +86,7 @@ describe('a gateway with a collector', () => {
       'http.response.status_code': 500,
       'nexus.outcome': 'server_error',
       'server.address': '127.0.0.1',
-      'server.port': upstream.port,
+      'server.port': stage.upstream.port,
     });
     expect(attempts[2]?.attributes).toMatchObject({
       'nexus.outcome': 'ok',
@@ -104,7 +95,7 @@ describe('a gateway with a collector', () => {
       'gen_ai.response.id': 'chatcmpl-seen',
     });
     // Each upstream was told the span of its own attempt.
-    expect(upstream.headers.slice(seenBefore).map(({ traceparent }) => traceparent)).toEqual(
+    expect(stage.upstream.headers.slice(seenBefore).map(({ traceparent }) => traceparent)).toEqual(
       attempts.map(({ spanId }) => `00-${call.traceId}-${spanId}-01`),
     );
     for (const { startNs, endNs } of attempts) expect(call.startNs <= startNs && startNs <= endNs && endNs <= call.endNs).toBe(true);
@@ -112,10 +103,10 @@ describe('a gateway with a collector', () => {
   });
 
   it("goes on with the client's trace, and tells its state to the upstream", async () => {
-    const { headers } = await ask(gateway, 'well', { headers: { traceparent: `00-${TRACE_ID}-${PARENT_ID}-01`, tracestate: 'vendor=1,other=2' } });
+    const { headers } = await ask(gateway, 'well', { headers: { traceparent: TRACEPARENT, tracestate: 'vendor=1,other=2' } });
     const { call, attempts } = await told(String(headers['x-request-id']));
     expect(call).toMatchObject({ traceId: TRACE_ID, parentId: PARENT_ID, traceState: 'vendor=1,other=2' });
-    expect(upstream.headers.at(-1)).toMatchObject({
+    expect(stage.upstream.headers.at(-1)).toMatchObject({
       traceparent: `00-${TRACE_ID}-${String(attempts[0]?.spanId)}-01`,
       tracestate: 'vendor=1,other=2',
     });
@@ -125,13 +116,13 @@ describe('a gateway with a collector', () => {
     const { headers } = await ask(gateway, 'well', { headers: { traceparent: `00-${'0'.repeat(32)}-${PARENT_ID}-01`, tracestate: 'vendor=1' } });
     const { call } = await told(String(headers['x-request-id']));
     expect(call).toMatchObject({ parentId: '', traceState: '' });
-    expect(upstream.headers.at(-1)?.['tracestate']).toBeUndefined();
+    expect(stage.upstream.headers.at(-1)?.['tracestate']).toBeUndefined();
   });
 
   it('tells nothing of a trace that its client does not record, and passes it on as such', async () => {
     const traceId = 'f'.repeat(32);
     await ask(gateway, 'well', { headers: { traceparent: `00-${traceId}-${PARENT_ID}-00` } });
-    expect(upstream.headers.at(-1)?.['traceparent']).toMatch(new RegExp(`^00-${traceId}-(?!${PARENT_ID})[0-9a-f]{16}-00$`));
+    expect(stage.upstream.headers.at(-1)?.['traceparent']).toMatch(new RegExp(`^00-${traceId}-(?!${PARENT_ID})[0-9a-f]{16}-00$`));
     const { headers } = await ask(gateway, 'well');
     await told(String(headers['x-request-id']));
     expect(receiver.spans.filter((span) => span.traceId === traceId)).toEqual([]);
