@@ -4,6 +4,7 @@ import { alertRules, recordingRules } from './rules.js';
 import { installedPrometheus } from '../doubles/installed-prometheus.js';
 
 const programs = installedPrometheus();
+const TRIED = ['test/packaging/rules.test.yml', 'test/packaging/rules-over-hours.test.yml'];
 const withPromtool = programs === undefined ? test.skip : test;
 
 function promtool(...args: string[]): { readonly status: number | null; readonly output: string } {
@@ -25,7 +26,7 @@ describe('what Prometheus is given', () => {
   });
 
   test('every alert is tried both ways or silent beside another, and every recorded name is used or tried', () => {
-    const tried = readFileSync('test/packaging/rules.test.yml', 'utf8');
+    const tried = TRIED.map((path) => readFileSync(path, 'utf8')).join('\n');
     for (const { alert } of alertRules()) expect(tried).toContain(`alertname: ${alert}\n        exp_alerts:\n`);
     const used =
       tried +
@@ -42,7 +43,7 @@ describe('what Prometheus is given', () => {
     });
   });
 
-  withPromtool('every alert fires when it should, and is silent beside it', () => {
-    expect(promtool('test', 'rules', 'test/packaging/rules.test.yml')).toEqual({ status: 0, output: expect.stringContaining('SUCCESS') });
+  withPromtool.each(TRIED)('%s: every alert fires when it should, and is silent beside it', (path) => {
+    expect(promtool('test', 'rules', path)).toEqual({ status: 0, output: expect.stringContaining('SUCCESS') });
   });
 });
