@@ -6,11 +6,19 @@ const KEYS = 'keys stand in api_keys, their models and limits in api_key_policie
 const BUDGET = 'money is not counted here; limit calls by rate_limit_per_minute and api_key_policies';
 const CACHE = 'answers are not kept here; put a cache into the client or before the gateway';
 
-/** `prometheus` is what /metrics is here; everything else is a service that LiteLLM reports to. */
+const CALLBACKS = '`prometheus`: `/metrics`; `otel`: `OTEL_EXPORTER_OTLP_ENDPOINT` ([telemetry.md](telemetry.md#variables)); others are left out';
+
+/** `prometheus` is what /metrics is here, `otel` the collector that a variable names; everything else is a service that LiteLLM reports to. */
 function callbacks(value: LitellmValue, { report }: ImportDraft): void {
   for (const item of value.isList ? value.children : [value])
-    if (item.text !== 'prometheus')
-      report.leave(item, 'nothing is reported to this service', 'collect /metrics and the log, one JSON line for each call');
+    if (item.text === 'otel')
+      report.remind(item, 'set OTEL_EXPORTER_OTLP_ENDPOINT to your collector, for traces and metrics over http/protobuf: see docs/telemetry.md');
+    else if (item.text !== 'prometheus')
+      report.leave(
+        item,
+        'nothing is reported to this service by a way of its own',
+        'one that takes OTLP may be named by OTEL_EXPORTER_OTLP_ENDPOINT (docs/telemetry.md); else collect /metrics and the log, one JSON line for each call',
+      );
 }
 
 /** `litellm_settings` */
@@ -42,10 +50,10 @@ export const LITELLM_SETTINGS_ROWS: SettingRows = {
     },
   },
   modify_params: { instead: 'a request that a provider refuses is refused; mend it in the client' },
-  callbacks: { becomes: '`prometheus`: `/metrics`; others are left out', carry: callbacks },
-  success_callback: { becomes: '`prometheus`: `/metrics`; others are left out', carry: callbacks },
-  failure_callback: { becomes: '`prometheus`: `/metrics`; others are left out', carry: callbacks },
-  service_callbacks: { becomes: '`prometheus`: `/metrics`; others are left out', carry: callbacks },
+  callbacks: { becomes: CALLBACKS, carry: callbacks },
+  success_callback: { becomes: CALLBACKS, carry: callbacks },
+  failure_callback: { becomes: CALLBACKS, carry: callbacks },
+  service_callbacks: { becomes: CALLBACKS, carry: callbacks },
   cache: { instead: CACHE },
   cache_params: { instead: CACHE },
   enable_caching_on_provider_specific_optional_params: { instead: CACHE },

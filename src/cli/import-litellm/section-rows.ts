@@ -9,7 +9,7 @@ export const LEFT_SECTIONS: Readonly<Record<string, string>> = {
   prompts: 'prompts are not kept here',
   finetune_settings: 'fine-tuning is not served here; call the provider',
   files_settings: 'files are not served here; call the provider',
-  callback_settings: 'nothing is reported to other services; collect /metrics and the log',
+  callback_settings: 'what a collector is told is set by OTEL_… variables: docs/telemetry.md; else collect /metrics and the log',
 };
 
 /** Sections that are read. */
