@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 
-/** What people read, from the root of the repository. Deployment's page is its own. */
+/** What people read, from the root of the repository. The page beside the manifests only lists them. */
 export const DOCUMENTS: readonly string[] = [
   'README.md',
   ...readdirSync('docs')

@@ -16,7 +16,7 @@ const NPM = `npm() { node -e 'process.stdout.write(JSON.stringify(process.env))'
  * of its own. A port that README names is written as the one that stands for it.
  */
 export class ReadmeDesk {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'nexus-readme-'));
+  readonly folder = mkdtempSync(join(tmpdir(), 'nexus-readme-'));
   private readonly gateways = new Map<string, GatewayProcess>();
   private readonly leaving: Promise<unknown>[] = [];
   private redis: RedisProcess | undefined;
