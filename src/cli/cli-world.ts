@@ -4,6 +4,8 @@ export interface CliWorld {
   readonly cwd: string;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Standard input, to its end. Without it there is none. */
+  readonly input?: () => Promise<Uint8Array>;
 }
 
 /** A command's exit code; undefined: the process goes on (`start`). */

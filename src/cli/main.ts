@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { runCli } from './run-cli.js';
 
 process.exitCode = await runCli(process.argv.slice(2), {
@@ -5,4 +6,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   cwd: process.cwd(),
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
+  input: () => buffer(process.stdin),
 });

@@ -6,9 +6,15 @@ import { runCli } from './run-cli.js';
 const folder = mkdtempSync(join(tmpdir(), 'cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(args: string[], env: Record<string, string> = {}, cwd = folder): Promise<{ code: number | undefined; out: string; err: string }> {
+async function run(
+  args: string[],
+  env: Record<string, string> = {},
+  cwd = folder,
+  stdin = '',
+): Promise<{ code: number | undefined; out: string; err: string }> {
   let [out, err] = ['', ''];
-  const code = await runCli(args, { env, cwd, out: (text) => void (out += text), err: (text) => void (err += text) });
+  const input = (): Promise<Uint8Array> => Promise.resolve(Buffer.from(stdin));
+  const code = await runCli(args, { env, cwd, out: (text) => void (out += text), err: (text) => void (err += text), input });
   return { code, out, err };
 }
 
@@ -42,6 +48,92 @@ describe('check', () => {
     expect(out).toContain('  override   GATEWAY_JWT_SECRET = *** comes before jwt_secret = *** (good.yaml:1:1)\n');
   });
 
+  it('the argument comes before GATEWAY_CONFIG_FILE, and mistakes in reading it name the argument', async () => {
+    writeFileSync(join(folder, 'broken.yaml'), 'upstreams: { a: "mock:');
+    const { code, err } = await run(['check', 'broken.yaml'], { GATEWAY_CONFIG_FILE: 'other.yaml' });
+    expect(code).toBe(78);
+    expect(err).toMatch(/^config error: FILE = "broken\.yaml": something is not closed.* \(broken\.yaml:1:23\)\. Fix: .+\n$/);
+    expect((await run(['check', 'none.yaml'])).err).toMatch(/^config error: FILE = "none\.yaml": there is no such file\. Fix: /);
+  });
+
+  it('warnings of a faulty file are told beside its mistakes', async () => {
+    writeFileSync(join(folder, 'both.yaml'), 'port: x\napi_keys: [k]\napi_key_policies:\n  k:\n    allowed_models: [mock, lama]\n');
+    expect((await run(['check', 'both.yaml'])).err).toBe(
+      'warning: api_key_policies.#1.allowed_models[1] "lama" is neither a route nor an upstream, and there is no default upstream (both.yaml:5:28)\n' +
+        'config error: port = "x": must be a whole number from 1 to 65535 (both.yaml:1:1). Fix: port: 8000\n',
+    );
+  });
+
+  it('- is standard input', async () => {
+    expect(await run(['check', '-'], {}, folder, 'default_upstream: mock\n')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('mock (default mock)'),
+    });
+    expect(await run(['check', '-'], {}, folder, 'port: x\n')).toMatchObject({ code: 78, err: expect.stringContaining('(<stdin>:1:1)') });
+    expect(await run(['check', '-'])).toMatchObject({ code: 78, err: expect.stringContaining('FILE = "<stdin>": the file is empty') });
+  });
+
+  it('--json tells each problem as an object on a line of stdout, and no key', async () => {
+    const key = 'TOPSECRET-1';
+    const yaml = `api_keys: [${key}, ${key}]\nreplicas: -1\napi_key_policies:\n  ${key}: { allowed_models: [lama] }\n`;
+    const { code, out, err } = await run(['check', '-', '--json'], { GATEWAY_MAX_ATTEMPTS: '0' }, folder, yaml);
+    expect({ code, err }).toEqual({ code: 78, err: '' });
+    expect(out).not.toContain('TOPSECRET');
+    const problems = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    const file = '<stdin>';
+    expect(problems).toHaveLength(4);
+    expect(problems).toEqual(
+      expect.arrayContaining([
+        {
+          severity: 'error',
+          path: 'replicas',
+          file,
+          line: 2,
+          column: 1,
+          found: '-1',
+          message: 'must be a whole number from 1 to 100000. Fix: replicas: 3',
+        },
+        {
+          severity: 'error',
+          path: 'GATEWAY_MAX_ATTEMPTS',
+          file: null,
+          line: null,
+          column: null,
+          found: '0',
+          message: 'must be a whole number from 1 to 100. Fix: GATEWAY_MAX_ATTEMPTS=3',
+        },
+        {
+          severity: 'error',
+          path: 'api_keys[1]',
+          file,
+          line: 1,
+          column: 25,
+          found: '***',
+          message: 'is the same key as number 1. Fix: keep one of them',
+        },
+        {
+          severity: 'warning',
+          path: 'api_key_policies.#1.allowed_models[0]',
+          file,
+          line: 4,
+          column: 35,
+          found: '"lama"',
+          message: '"lama" is neither a route nor an upstream, and there is no default upstream',
+        },
+      ]),
+    );
+  });
+
+  it('--json of valid settings tells warnings alone and ends with 0', async () => {
+    expect(await run(['check', '--json'])).toEqual({ code: 0, out: '', err: '' });
+    const { code, out } = await run(['check', '--json'], { GATEWAY_JWT_SECRET: 'short' });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ severity: 'warning', path: 'GATEWAY_JWT_SECRET', found: null });
+  });
+
   it('no key is told', async () => {
     const { out } = await run(['check'], { GATEWAY_API_KEYS: 'TOPSECRET', GATEWAY_REDIS_URL: 'redis://:TOPSECRET@h' });
     expect(out).toContain('1 key');
@@ -65,6 +157,9 @@ it('help is told wherever it is asked for', async () => {
     expect(await run(args)).toMatchObject({ code: 0, out: expect.stringContaining('nexus check [FILE]'), err: '' });
 });
 
-it.each([[['chekc']], [['check', '--fiel', 'x']], [['schema', 'x']]])('misuse (%j) ends with 64 and the usage', async (args) => {
-  expect(await run(args)).toMatchObject({ code: 64, out: '', err: expect.stringContaining('nexus check [FILE]') });
-});
+it.each([[['chekc']], [['check', '--fiel', 'x']], [['schema', 'x']], [['check', 'a', 'b']]])(
+  'misuse (%j) ends with 64 and the usage',
+  async (args) => {
+    expect(await run(args)).toMatchObject({ code: 64, out: '', err: expect.stringContaining('nexus check [FILE]') });
+  },
+);

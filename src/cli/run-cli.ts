@@ -4,6 +4,7 @@ const USAGE = `nexus: an OpenAI-compatible gateway
 
   nexus start                         serve, with the settings of environment, .env and file
   nexus check [FILE]                  check the settings, without opening a socket; exit 78 names every problem
+                                      (FILE may be -: standard input; --json: one object a line for each problem, on stdout)
   nexus explain --key K --model M     what would happen to a call: policy, limit, route, order of upstreams
                                       (--subject S instead of --key: a token; --file FILE: the settings of that file)
   nexus import litellm FILE           settings of a LiteLLM proxy's config.yaml, and what could not be carried over

@@ -128,14 +128,11 @@ export class AssembleSettings {
       findings,
     );
     const hostAt = this.placeOf('host');
-    const { apiKeys, usesDefaultKey } = resolveKeys(
-      values.api_keys,
-      gathered.get('api_keys')?.place,
-      values.host,
-      hostAt,
-      jwt !== undefined,
-      findings,
-    );
+    const keys = gathered.get('api_keys');
+    const { apiKeys, usesDefaultKey } =
+      keys === undefined || keys.value === values.api_keys
+        ? resolveKeys(values.api_keys, keys?.place, values.host, hostAt, jwt !== undefined, findings)
+        : { apiKeys: [], usesDefaultKey: false };
     const policies = resolvePolicies(
       values.api_key_policies,
       this.placeOf('api_key_policies'),

@@ -11,3 +11,14 @@ it.each([
 ])('%s is meant to be %s', (name, expected) => {
   expect(nearestName(name, ['port', 'rate_limit_per_minute', 'timeout_seconds'])).toBe(expected);
 });
+
+it.each([
+  ['c', undefined],
+  ['ab', undefined],
+  ['bta', 'beta'],
+  ['A', 'a'],
+  ['a-b', undefined],
+  ['gamma-2', 'gamma-1'],
+])('of short names, only a near one: %s is meant to be %s', (name, expected) => {
+  expect(nearestName(name, ['a', 'b', 'beta', 'gamma-1'])).toBe(expected);
+});

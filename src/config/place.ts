@@ -92,6 +92,11 @@ export class Place {
   }
 
   toString(): string {
-    return this.path.map(({ key, shown }, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? shown : `.${shown}`)).join('');
+    return this.path.map(({ key, shown }, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${oneLine(shown)}`)).join('');
   }
+}
+
+/** A name as it is, unless it would break the line it stands in, or fill it. */
+function oneLine(name: string): string {
+  return /^[^\p{Cc}]{1,200}$/u.test(name) ? name : JSON.stringify(name.length > 200 ? `${name.slice(0, 80)}…` : name);
 }

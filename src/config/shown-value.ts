@@ -10,7 +10,7 @@ export function shownValue(value: unknown, secret = false): string {
   if (typeof value !== 'string') return String(value);
   const masked = value
     .replace(/(^|\/\/)[^/?#]*@/g, '$1***@')
-    .replace(/(:\/\/[^#]*#).+$/s, '$1***')
+    .replace(/^([^#\s]*[/:.][^#\s]*#).+$/s, '$1***')
     .replace(/([?&])([^=&#]*)=([^&#]*)/g, (whole, mark: string, name: string) => (OPEN_OPTIONS.has(name) ? whole : `${mark}${name}=***`));
   return JSON.stringify(masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked);
 }

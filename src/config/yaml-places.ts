@@ -9,6 +9,9 @@ type YamlLibrary = typeof import('yaml');
 
 /** Where paths stand in a YAML document, and which path stands at a place. */
 export class YamlPlaces implements PlacedSource {
+  /** Of each map that was asked about: a file may hold a hundred thousand policies, and a warning for each. */
+  private readonly named = new WeakMap<object, ReadonlyMap<unknown, Pair>>();
+
   constructor(
     private readonly yaml: YamlLibrary,
     private readonly document: Document.Parsed,
@@ -23,7 +26,7 @@ export class YamlPlaces implements PlacedSource {
     for (const key of keys) {
       if (this.yaml.isAlias(node)) node = node.resolve(this.document);
       if (this.yaml.isMap(node)) {
-        const pair = node.items.findLast((item) => nameOf(item) === key);
+        const pair = this.pairsOf(node.items).get(key);
         offset = startOf(pair?.key) ?? offset;
         node = pair?.value;
       } else if (this.yaml.isSeq(node)) {
@@ -61,6 +64,14 @@ export class YamlPlaces implements PlacedSource {
         node = node.items[index];
       } else return place;
     }
+  }
+
+  private pairsOf(items: readonly Pair[]): ReadonlyMap<unknown, Pair> {
+    const known = this.named.get(items);
+    if (known !== undefined) return known;
+    const pairs = new Map(items.map((item) => [nameOf(item), item]));
+    this.named.set(items, pairs);
+    return pairs;
   }
 
   /** Whether a name begins there. */
