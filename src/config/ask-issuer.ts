@@ -6,6 +6,8 @@ export interface IssuerQuestion {
   readonly url: string;
   readonly accept: string;
   readonly form?: URLSearchParams;
+  /** Beside those that every question has. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly bytesMax: number;
 }
@@ -20,7 +22,7 @@ export interface IssuerAnswer {
  * Brings an answer of any status. Rejects with a word for the log; axios' own error, which holds what was sent, ends here. The library is loaded
  * with the first question.
  */
-export async function askIssuer({ url, accept, form, timeoutMs, bytesMax }: IssuerQuestion): Promise<IssuerAnswer> {
+export async function askIssuer({ url, accept, form, headers, timeoutMs, bytesMax }: IssuerQuestion): Promise<IssuerAnswer> {
   const { default: axios } = await import('axios');
   const abort = new AbortController();
   // axios' own time-out begins anew with every byte.
@@ -45,6 +47,7 @@ export async function askIssuer({ url, accept, form, timeoutMs, bytesMax }: Issu
         accept,
         'accept-encoding': 'identity',
         'user-agent': 'nexus-gateway',
+        ...headers,
       },
       validateStatus: () => true,
     });

@@ -117,6 +117,38 @@ it('Bedrock is signed with the keys of the environment, or called with a bearer 
   expect(refused('bedrock/agent/AGENT1').fault).toContain('agents of Bedrock');
 });
 
+it("Bedrock's role is assumed where LiteLLM's variables name one", () => {
+  const arn = 'arn:aws:iam::123456789012:role/my-role';
+  const roleOf = (env: Record<string, string>): unknown => (found('bedrock/amazon.nova-pro-v1:0', env).dialect as { role?: unknown }).role;
+  expect(roleOf({})).toBeUndefined();
+  expect(roleOf({ AWS_ROLE_NAME: arn, AWS_REGION_NAME: 'eu-west-1' })).toEqual({
+    arn,
+    sessionName: 'nexus-gateway',
+    externalId: undefined,
+    stsUrl: 'https://sts.eu-west-1.amazonaws.com',
+    stsRegion: 'eu-west-1',
+    token: undefined,
+    tokenFile: undefined,
+  });
+  const more = { AWS_SESSION_NAME: 'me', AWS_EXTERNAL_ID: 'x', AWS_WEB_IDENTITY_TOKEN: 'ey', AWS_WEB_IDENTITY_TOKEN_FILE: '/t' };
+  expect(roleOf({ AWS_ROLE_NAME: arn, ...more })).toMatchObject({ sessionName: 'me', externalId: 'x', token: 'ey', tokenFile: undefined });
+  const file = { AWS_WEB_IDENTITY_TOKEN_FILE: '/t' };
+  expect(roleOf({ AWS_ROLE_NAME: arn, ...file })).toMatchObject({ tokenFile: '/t' });
+  // AWS' own tools assume this one, and another with it.
+  expect(roleOf({ AWS_ROLE_NAME: arn, AWS_ROLE_ARN: arn, ...file })).toBeUndefined();
+  expect(roleOf({ AWS_ROLE_NAME: arn, AWS_ROLE_ARN: `${arn}-2`, ...file })).toMatchObject({ arn, tokenFile: undefined });
+  const endpoint = (AWS_STS_ENDPOINT: string): unknown => roleOf({ AWS_ROLE_NAME: arn, AWS_REGION: 'us-east-1', AWS_STS_ENDPOINT });
+  expect(endpoint('http://127.0.0.1:9')).toMatchObject({ stsUrl: 'http://127.0.0.1:9/', stsRegion: 'us-east-1' });
+  expect(endpoint('https://vpce-1.sts.eu-west-3.vpce.amazonaws.com')).toMatchObject({ stsRegion: 'eu-west-3' });
+  expect(roleOf({ AWS_ROLE_NAME: arn, AWS_REGION: 'cn-north-1' })).toMatchObject({ stsUrl: 'https://sts.cn-north-1.amazonaws.com.cn' });
+  for (const [variable, value] of [
+    ['AWS_ROLE_NAME', 'my-role'],
+    ['AWS_SESSION_NAME', 'a b'],
+    ['AWS_STS_ENDPOINT', 'sts'],
+  ] as const)
+    expect(litellmUpstream('bedrock/m', (name) => ({ AWS_ROLE_NAME: arn, [variable]: value })[name], undefined)).toMatchObject({ variable });
+});
+
 it('watsonx knows who pays, and gets tokens for a key, or takes a token or a key of a platform of its own', () => {
   const base = { WATSONX_URL: 'https://us-south.ml.cloud.ibm.com' };
   const placed = { ...base, WATSONX_PROJECT_ID: 'p', WATSONX_SPACE_ID: 's' };

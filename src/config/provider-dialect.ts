@@ -1,4 +1,5 @@
 import type { BedrockDialect, UpstreamDialect } from '../contracts/upstream-dialect.js';
+import { awsRole } from './aws-role.js';
 import { azureDialect } from './azure-dialect.js';
 import { bedrockName, bedrockRegion } from './bedrock-name.js';
 import type { LitellmFault } from './litellm-fault.js';
@@ -24,10 +25,13 @@ export function providerDialect(row: ProviderRow, model: string, variable: Varia
     case 'azure':
       return azureDialect(row, variable);
     case 'bedrock': {
-      const { route, region } = bedrockName(model);
+      const { route, region: named } = bedrockName(model);
       if (route === 'openai') return { name: 'openai', responses: false };
       if (route === 'agent') return { fault: 'agents of Bedrock are not spoken to', fix: 'name a model' };
-      return { name: 'bedrock', region: bedrockRegion(region, variable), keys: awsKeys(variable), profile: first('AWS_PROFILE_NAME') };
+      const region = bedrockRegion(named, variable);
+      const role = awsRole(region, variable);
+      if (role !== undefined && 'fault' in role) return role;
+      return { name: 'bedrock', region, keys: awsKeys(variable), profile: first('AWS_PROFILE_NAME'), role };
     }
     case 'vertex_ai': {
       const project = first('VERTEXAI_PROJECT', 'VERTEX_PROJECT', 'GOOGLE_CLOUD_PROJECT');

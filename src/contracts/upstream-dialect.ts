@@ -28,6 +28,18 @@ export interface BedrockDialect {
   readonly region: string;
   readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string | undefined } | undefined;
   readonly profile: string | undefined;
+  /** Assumed with these credentials, or with a token that somebody else issued: its text, or the file that it is read from. */
+  readonly role:
+    | {
+        readonly arn: string;
+        readonly sessionName: string;
+        readonly externalId: string | undefined;
+        readonly stsUrl: string;
+        readonly stsRegion: string;
+        readonly token: string | undefined;
+        readonly tokenFile: string | undefined;
+      }
+    | undefined;
 }
 
 export interface AzureDialect {
