@@ -26,6 +26,7 @@ it('tells principal, policy, limit, route, order and what is left out', async ()
     code: 0,
     out: [
       'principal  a key, with a policy of its own',
+      expect.stringMatching(/^in the log [0-9a-f]{12}$/),
       'limit      7 calls a minute',
       'models     chat, c',
       'route      canary',
@@ -40,7 +41,7 @@ it('tells principal, policy, limit, route, order and what is left out', async ()
 
 it('shares are told by weight, a weight of 0 as a last resort, then chained fallbacks', async () => {
   const { out } = await explain(['--key', 'other', '--model', 'shares']);
-  expect(out.slice(4, 8).map((line) => line.slice(11).split(':')[0])).toEqual(['b (75 %)', 'a (25 %)', 'c (last resort)', 'd (fallback of a)']);
+  expect(out.slice(5, 9).map((line) => line.slice(11).split(':')[0])).toEqual(['b (75 %)', 'a (25 %)', 'c (last resort)', 'd (fallback of a)']);
 });
 
 it('a token is explained by its subject', async () => {
@@ -67,6 +68,38 @@ it.each([
   const { code, out } = await explain(args);
   expect([code, out.at(-1)]).toEqual([1, `refused    ${refusal}`]);
   expect(out.join()).not.toContain('stranger');
+});
+
+it('an end user is told his side of a route', async () => {
+  const first = async (user: string): Promise<string | undefined> =>
+    (await explain(['--key', 'other', '--model', 'shares', '--user', user])).out.find((line) => line.startsWith('1. '));
+  const firsts = await Promise.all(Array.from({ length: 20 }, (_, user) => first(`user-${user}`)));
+  expect(new Set(firsts)).toEqual(new Set(['1.         a (25 %): http://h:1/v1 as inner', '1.         b (75 %): mock://local as shares']));
+  expect((await explain(['--key', 'other', '--model', 'shares', '--user', 'eve'])).out).toContain('order      as drawn for the end user eve');
+});
+
+it('--json is the shape of GET /v1/explain, with what is for operators alone', async () => {
+  const { code, out } = await explain(['--key', 'own', '--model', 'chat', '--json']);
+  expect(code).toBe(0);
+  expect(JSON.parse(out.join('\n'))).toMatchObject({
+    object: 'explanation',
+    principal: { kind: 'key', id: expect.stringMatching(/^[0-9a-f]{12}$/) },
+    policy: { own: true, allowed_models: ['chat', 'c'] },
+    limits: { requests: { limit: 7, remaining: null, reset: null, meanwhile: null } },
+    refused: null,
+    route: { strategy: 'canary', shares: { a: 0.95, b: 0.05 } },
+    order: 'by_share',
+    attempts_max: 3,
+    candidates: [
+      { upstream: 'a', share: 0.95, model_sent: 'inner', address: 'http://h:1/v1', now: null },
+      { upstream: 'b', share: 0.05 },
+      { upstream: 'c', reason: 'fallback', fallback_of: 'chat', answers_as: 'c' },
+    ],
+    left_out: ['d'],
+  });
+  const refused = await explain(['--key', 'stranger', '--model', 'chat', '--json']);
+  expect(refused.code).toBe(1);
+  expect(JSON.parse(refused.out.join(''))).toMatchObject({ principal: null, refused: { status: 401 }, candidates: [], left_out: [] });
 });
 
 it('faulty settings end with 78, misuse with 64', async () => {

@@ -6,7 +6,8 @@ const USAGE = `nexus: an OpenAI-compatible gateway
   nexus check [FILE]                  check the settings, without opening a socket; exit 78 names every problem
                                       (FILE may be -: standard input; --json: one object a line for each problem, on stdout)
   nexus explain --key K --model M     what would happen to a call: policy, limit, route, order of upstreams
-                                      (--subject S instead of --key: a token; --file FILE: the settings of that file)
+                                      (--subject S instead of --key: a token; --user U: for that end user; --json: for
+                                      machines; --file FILE: the settings of that file)
   nexus import litellm FILE           settings of a LiteLLM proxy's config.yaml, and what could not be carried over
                                       (--out F: into a file; --force: over it; --strict: exit 1 when something was left out)
   nexus schema                        JSON Schema of the YAML file

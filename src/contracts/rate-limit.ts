@@ -4,6 +4,7 @@ export interface Charge {
   readonly bucket: string;
   readonly capacity: number;
   readonly refillPerMinute: number;
+  /** 0: a look. Nothing is taken. */
   readonly cost: number;
   /** What another store knew of this bucket, in milliseconds until it is full: it holds no more than that says. */
   readonly debtMs?: number;

@@ -1,4 +1,5 @@
 import { errorResponses } from './error-responses.js';
+import { EXPLANATION } from './explanation-schemas.js';
 import type { Operation, Paths } from './openapi-types.js';
 import { headers } from './response-headers.js';
 import { reference } from './schema-parts.js';
@@ -34,6 +35,28 @@ export const HOUSE_PATHS: Paths = {
       responses: {
         ...answers('The model.', 'Model', { id: 'mock', object: 'model', created: 0, owned_by: 'nexus-gateway', display_name: 'mock' }),
         ...errorResponses(401, 404, 429, 500),
+      },
+    },
+  },
+  '/v1/explain': {
+    get: {
+      tags: ['Models'],
+      operationId: 'explain',
+      summary: 'What would become of a call of this key',
+      description:
+        'Who is calling, what it may, what is left of its limit, and where a call of this model would go now, in order, with the reason for each upstream and how it fares. Nothing is sent to an upstream or taken from the limit. The same for every endpoint.',
+      parameters: [
+        { name: 'model', in: 'query', required: true, schema: { type: 'string' }, example: 'mock' },
+        {
+          name: 'user',
+          in: 'query',
+          description: 'An end user of yours, as in the field `user` of a call: on which side of a route would he be?',
+          schema: { type: 'string', maxLength: 1024 },
+        },
+      ],
+      responses: {
+        ...answers('The decision, in the state of now.', 'Explanation', EXPLANATION),
+        ...errorResponses(400, 401, 404, 429, 500),
       },
     },
   },

@@ -81,6 +81,7 @@ it('describes every endpoint that answers', () => {
     'POST /v1/messages/count_tokens',
     'GET /v1/models',
     'GET /v1/models/{id}',
+    'GET /v1/explain',
     'GET /health/live',
     'GET /health/ready',
     'GET /health',

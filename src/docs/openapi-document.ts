@@ -4,6 +4,7 @@ import { CHAT_SCHEMAS } from './chat-schemas.js';
 import { COMPLETION_SCHEMAS } from './completion-schemas.js';
 import { EMBEDDING_SCHEMAS } from './embedding-schemas.js';
 import { ERROR_RESPONSES } from './error-responses.js';
+import { EXPLANATION_SCHEMAS } from './explanation-schemas.js';
 import { HOUSE_PATHS } from './house-paths.js';
 import { HOUSE_SCHEMAS } from './house-schemas.js';
 import { INFERENCE_PATHS } from './inference-paths.js';
@@ -38,7 +39,15 @@ export function openApiDocument(): OpenAPIObject {
     paths: { ...INFERENCE_PATHS, ...HOUSE_PATHS },
     components: {
       ...base.components,
-      schemas: { ...CHAT_SCHEMAS, ...COMPLETION_SCHEMAS, ...EMBEDDING_SCHEMAS, ...RESPONSES_SCHEMAS, ...MESSAGES_SCHEMAS, ...HOUSE_SCHEMAS },
+      schemas: {
+        ...CHAT_SCHEMAS,
+        ...COMPLETION_SCHEMAS,
+        ...EMBEDDING_SCHEMAS,
+        ...RESPONSES_SCHEMAS,
+        ...MESSAGES_SCHEMAS,
+        ...HOUSE_SCHEMAS,
+        ...EXPLANATION_SCHEMAS,
+      },
       responses: ERROR_RESPONSES,
       headers: RESPONSE_HEADERS,
     },

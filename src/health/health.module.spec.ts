@@ -17,6 +17,9 @@ class KnownHealth extends HealthView {
   override isAvailable(upstream: string): boolean {
     return this.states[upstream] === 'closed';
   }
+  override view(): never {
+    throw new Error('The page for people asks for circuits, and no more.');
+  }
 }
 class KnownModule {
   static with(health: HealthView, store: StoreHealth): DynamicModule {

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CallDelivery } from './call-delivery.js';
 import { CountTokensController } from './count-tokens.controller.js';
+import { ExplainController } from './explain.controller.js';
 import { InFlight } from './in-flight.js';
 import { InferenceController } from './inference.controller.js';
 import { ModelsController } from './models.controller.js';
@@ -12,7 +13,7 @@ export class HttpModule {
     return {
       module: HttpModule,
       imports,
-      controllers: [InferenceController, CountTokensController, ModelsController],
+      controllers: [InferenceController, CountTokensController, ModelsController, ExplainController],
       providers: [InFlight, CallDelivery],
       exports: [InFlight],
     };

@@ -19,6 +19,7 @@ const API: Readonly<Record<string, KnownPath>> = {
   '/messages': inference('messages'),
   '/messages/count_tokens': inference('count_tokens'),
   '/models': models,
+  '/explain': other,
 };
 const PUBLIC = [
   '/health',

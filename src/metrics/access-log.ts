@@ -1,10 +1,10 @@
 import type { ObservabilitySettings } from '../contracts/gateway-settings.js';
+import { loggedPrincipal } from '../contracts/logged-principal.js';
 import type { RequestContext } from '../contracts/request-context.js';
 import type { LogDestination } from './log-destination.js';
 import { plainText } from './plain-text.js';
 
 const TEXT_LENGTH_MAX = 128;
-const PRINCIPAL_DIGITS = 12;
 const RANKS: Readonly<Record<ObservabilitySettings['logLevel'], number>> = {
   trace: 10,
   debug: 20,
@@ -38,7 +38,7 @@ export class AccessLog {
         `,"method":${text(request.method)},"path":${text(withoutQuery(request.path))},"status":${status}` +
         `,"duration_ms":${milliseconds(durationMs)},"overhead_ms":${milliseconds(Math.max(0, durationMs - context.waitedMs))}` +
         `,"ttft_ms":${ttftMs === undefined ? 'null' : milliseconds(ttftMs)}` +
-        `,"principal":${principal === undefined ? 'null' : text(principal.id.slice(0, PRINCIPAL_DIGITS))}` +
+        `,"principal":${principal === undefined ? 'null' : text(loggedPrincipal(principal))}` +
         `,"model":${call === undefined ? 'null' : text(call.model)},"upstream":${text(context.upstream)}` +
         `,"attempts":${context.attempts},"fallback":${context.fallback},"stream":${call !== undefined && call.stream}` +
         `,"tokens_in":${usage === undefined ? 'null' : usage.input},"tokens_out":${usage === undefined ? 'null' : usage.output}` +

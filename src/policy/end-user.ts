@@ -19,7 +19,7 @@ export function endUserOf(body: Buffer, fields: ObjectScan['fields'], headers: I
   }
   for (const name of HEADERS) {
     const session = headers[name];
-    if (typeof session === 'string' && session !== '' && session.length <= TEXT_BYTES_MAX) return session;
+    if (typeof session === 'string' && session !== '' && session.length <= END_USER_BYTES_MAX) return session;
   }
   return undefined;
 }
@@ -27,11 +27,11 @@ export function endUserOf(body: Buffer, fields: ObjectScan['fields'], headers: I
 const FIELDS = ['user', 'safety_identifier'] as const;
 /** Open WebUI's user, a general habit, Claude Code, Codex, Open WebUI's chat. With underscores instead they are other headers, and passed over. */
 const HEADERS = ['x-openwebui-user-id', 'x-session-id', 'x-claude-code-session-id', 'session-id', 'x-openwebui-chat-id'] as const;
-const TEXT_BYTES_MAX = 1_024;
+export const END_USER_BYTES_MAX = 1_024;
 const QUOTE = 0x22;
 
 function textAt(body: Buffer, span: FieldSpan | undefined): string | undefined {
   if (span === undefined || body[span.start] !== QUOTE) return undefined;
   const length = span.end - span.start - 2;
-  return length > 0 && length <= TEXT_BYTES_MAX ? (JSON.parse(body.toString('utf8', span.start, span.end)) as string) : undefined;
+  return length > 0 && length <= END_USER_BYTES_MAX ? (JSON.parse(body.toString('utf8', span.start, span.end)) as string) : undefined;
 }

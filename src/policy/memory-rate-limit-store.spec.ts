@@ -55,3 +55,9 @@ it('remembers those that are not', () => {
   for (let stranger = 0; stranger < 1000; stranger++) store.take(chargeOf(60_000, `other:${stranger}`));
   expect(store.take(chargeOf(60, 'busy')).allowed).toBe(false);
 });
+
+it('remembers no bucket that was only looked at', () => {
+  const { store } = storeAndClock();
+  for (let stranger = 0; stranger < 1000; stranger++) expect(store.peek(chargeOf(60, `stranger:${stranger}`))).toMatchObject({ remaining: 60 });
+  expect(store.size).toBe(0);
+});

@@ -11,5 +11,14 @@ export abstract class RateLimitStore {
   }
 
   abstract take(charge: Charge): RateDecision | StoreUnavailable | Promise<RateDecision | StoreUnavailable>;
+
+  /**
+   * What the charge would find: nothing is taken, and no bucket changes. `store_unavailable` while a store that others share cannot be
+   * asked, whatever the operator chose for calls: what this process would lend meanwhile is not what is left.
+   */
+  peek(charge: Charge): RateDecision | StoreUnavailable | Promise<RateDecision | StoreUnavailable> {
+    return this.take({ ...charge, cost: 0 });
+  }
+
   abstract close(): Promise<void>;
 }

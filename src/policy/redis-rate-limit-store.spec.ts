@@ -111,6 +111,29 @@ describeWithRedis('with a Redis of its own', () => {
     expect(opened.states).toEqual([true]);
   });
 
+  it('a look writes nothing, and says so when Redis cannot be asked, whatever calls do then', async () => {
+    const bucket = freshBucket();
+    expect(await store.peek(chargeOf(60, bucket))).toMatchObject({ remaining: 60, resetMs: 0 });
+    expect(await admin.exists(keyOf(bucket))).toBe(0);
+    await store.take(chargeOf(60, bucket));
+    const held = await admin.get(keyOf(bucket));
+    expect(await store.peek(chargeOf(60, bucket))).toMatchObject({ remaining: 59 });
+    expect(await admin.get(keyOf(bucket))).toBe(held);
+    const others = await Promise.all((['deny', 'allow'] as const).map((onRedisDown) => open(redis.url, onRedisDown)));
+    redis.hang();
+    try {
+      for (const one of [store, ...others.map((other) => other.store)]) {
+        expect(await one.peek(chargeOf(60, bucket))).toBe('store_unavailable');
+        expect(one.peek(chargeOf(60, bucket))).toBe('store_unavailable');
+        expect(one.status).toBe('down');
+      }
+    } finally {
+      redis.wake();
+      await Promise.all(others.map((other) => other.store.close()));
+    }
+    await until(() => store.status === 'up', 5_000);
+  });
+
   it('goes on when scripts or everything are flushed under load', async () => {
     const ends = performance.now() + 600;
     let takes = 0;

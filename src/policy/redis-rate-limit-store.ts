@@ -70,7 +70,7 @@ export class RedisRateLimitStore extends RateLimitStore {
   override take(charge: Charge): RateDecision | StoreUnavailable | Promise<RateDecision | StoreUnavailable> {
     if (!this.watch.isUp) return this.without(charge);
     const { bucket } = charge;
-    const debtMs = Math.max(charge.debtMs ?? 0, this.standIn.takeNews(bucket));
+    const debtMs = Math.max(charge.debtMs ?? 0, this.standIn.takeNews(charge));
     return new Promise((resolve) => {
       const asked: Asked = { charge, resolve, sentAt: this.clock.now() };
       this.asked.add(asked);
@@ -146,6 +146,7 @@ export class RedisRateLimitStore extends RateLimitStore {
   }
 
   private without(charge: Charge): RateDecision | StoreUnavailable | Promise<RateDecision | StoreUnavailable> {
+    if (charge.cost === 0) return 'store_unavailable';
     switch (this.options.onRedisDown()) {
       case 'local':
         return this.standIn.take(charge);

@@ -112,3 +112,21 @@ it('survives an answer that is none', async () => {
   const store = new SharedRateLimitStore(line.link(1), new StandIn(new MemoryRateLimitStore(), () => 4));
   expect(await store.take(chargeOf(60, 'b'))).toMatchObject({ allowed: true, remaining: 14 });
 });
+
+it('without the primary a look says that nobody knows, takes no part, and forgets nothing that is still to be told', async () => {
+  const { primary, stores, clock } = machine(1);
+  const [store] = stores as [SharedRateLimitStore];
+  const charge = chargeOf(60, 'b');
+  for (let taken = 0; taken < 30; taken++) await store.take(charge);
+  primary.isHung = true;
+  expect(await store.peek(charge)).toBe('store_unavailable');
+  expect(store.peek(charge)).toBe('store_unavailable');
+  expect(store.take(charge)).toMatchObject({ remaining: 29 });
+  expect(store.take(charge)).toMatchObject({ remaining: 28 });
+  clock.time += 1001;
+  expect(await store.peek(charge)).toBe('store_unavailable');
+  primary.isHung = false;
+  clock.time += 1001;
+  expect(await store.peek(charge)).toMatchObject({ remaining: 30 });
+  expect(await store.take(charge)).toMatchObject({ remaining: 29 });
+});

@@ -23,7 +23,7 @@ export class SharedRateLimitStore extends RateLimitStore {
   }
 
   override take(charge: Charge): RateDecision | StoreUnavailable | Promise<RateDecision | StoreUnavailable> {
-    if (this.clock.now() < this.awayUntil) return this.standIn.take(charge);
+    if (this.clock.now() < this.awayUntil) return this.without(charge);
     return new Promise((resolve) => {
       this.waiting.push({ charge, resolve });
       if (this.waiting.length === 1) setImmediate(() => void this.askAll());
@@ -40,7 +40,7 @@ export class SharedRateLimitStore extends RateLimitStore {
     const verdicts = await this.verdictsFor(asked);
     for (const [index, { charge, resolve }] of asked.entries()) {
       const verdict = verdicts?.[index];
-      if (verdict === undefined) resolve(this.standIn.take(charge));
+      if (verdict === undefined) resolve(this.without(charge));
       else {
         this.standIn.heard(charge.bucket, debtOf(verdict));
         resolve(decisionOf(verdict, charge));
@@ -48,9 +48,13 @@ export class SharedRateLimitStore extends RateLimitStore {
     }
   }
 
+  private without(charge: Charge): RateDecision | StoreUnavailable | Promise<RateDecision | StoreUnavailable> {
+    return charge.cost > 0 ? this.standIn.take(charge) : 'store_unavailable';
+  }
+
   private async verdictsFor(asked: readonly Waiting[]): Promise<readonly number[] | undefined> {
     try {
-      const rows: ChargeRow[] = asked.map(({ charge }) => rowOf(charge, Math.max(charge.debtMs ?? 0, this.standIn.takeNews(charge.bucket))));
+      const rows: ChargeRow[] = asked.map(({ charge }) => rowOf(charge, Math.max(charge.debtMs ?? 0, this.standIn.takeNews(charge))));
       const answer = await this.link.ask(RATE_LIMIT_TOPIC, rows, WAIT_MS);
       if (Array.isArray(answer) && answer.length === asked.length && answer.every((verdict) => typeof verdict === 'number')) return answer;
     } catch {

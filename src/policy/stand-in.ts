@@ -30,12 +30,12 @@ export class StandIn {
     this.heardOf.set(bucket, now + debtMs, now);
   }
 
-  /** What the shared store does not know yet of a bucket, as `Charge.debtMs`; 0: nothing. Told once. */
-  takeNews(bucket: string): number {
+  /** What the shared store does not know yet of a charge's bucket, as `Charge.debtMs`; 0: nothing. Told once, but for a look. */
+  takeNews({ bucket, cost }: Charge): number {
     if (this.lent.size === 0) return 0;
     const fullAt = this.lent.get(bucket);
     if (fullAt === undefined) return 0;
-    this.lent.delete(bucket);
+    if (cost > 0) this.lent.delete(bucket);
     return Math.max(0, fullAt - this.clock.now());
   }
 

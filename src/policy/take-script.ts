@@ -4,7 +4,7 @@ import { TOLERANCE } from './token-bucket.js';
  * One take, atomic in Redis and by Redis' own clock: the same arithmetic as `token-bucket.ts`. KEYS[1] holds the time at which the
  * bucket will be full again, in milliseconds since 2025 (a recent start leaves a double more digits), and goes when it is.
  * ARGV: capacity, refill per minute, cost, debt known elsewhere in milliseconds. Answers thousandths of a `Verdict`.
- * Whatever else the key may hold is overwritten: at worst the bucket begins full, or empty, once.
+ * A cost of 0 is a look and writes nothing. Whatever else the key may hold is overwritten: at worst the bucket begins full, or empty, once.
  */
 export const TAKE_SCRIPT = `
 local time = redis.call('TIME')
@@ -33,7 +33,7 @@ if debt > emptyMs then debt = emptyMs end
 local after = debt + ARGV[3] * tokenMs
 local allowed = after <= emptyMs + ${TOLERANCE} * tokenMs
 if allowed then debt = after end
-if allowed or faulty then
+if (allowed and ARGV[3] ~= '0') or faulty then
   redis.call('SET', KEYS[1], string.format('%.6f', now + debt), 'PX', math.ceil(debt) + 1000)
 end
 if allowed then return math.ceil(debt * 1000) end

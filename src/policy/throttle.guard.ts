@@ -5,6 +5,7 @@ import { Meter } from '../contracts/meter.js';
 import type { Principal } from '../contracts/principal.js';
 import type { RateDecision, StoreUnavailable } from '../contracts/rate-limit.js';
 import type { RequestContext } from '../contracts/request-context.js';
+import { callCharge } from './call-charge.js';
 import { rateLimitHeaders } from './rate-limit-headers.js';
 import { RateLimitStore } from './rate-limit-store.js';
 
@@ -23,9 +24,8 @@ export class ThrottleGuard implements CanActivate {
     const { gateway } = context.switchToHttp().getRequest<GatewayRequest>();
     const { principal } = gateway;
     if (principal === undefined) throw new Error('the throttle guard stands after the auth guard');
-    const { id, rateLimitPerMinute: limit } = principal;
-    if (limit === 0) return true;
-    const decision = this.store.take({ bucket: `calls:${id}`, capacity: limit, refillPerMinute: limit, cost: 1 });
+    if (principal.rateLimitPerMinute === 0) return true;
+    const decision = this.store.take(callCharge(principal));
     return decision instanceof Promise ? decision.then((made) => this.obey(made, principal, gateway)) : this.obey(decision, principal, gateway);
   }
 

@@ -74,6 +74,26 @@ it('one that rests is not available, and says for how long', () => {
   it.permit('a').release();
 });
 
+it('an upstream is looked at without being remembered, and with all that it is in', () => {
+  const it = new Stand({ GATEWAY_WORKERS: '2', GATEWAY_UPSTREAM_MAX_CONCURRENCY: '10' });
+  const view = () => it.health.view(it.upstream('a'));
+  expect(view()).toEqual({ isAvailable: true, circuit: 'closed', probeInMs: 0, restLeftMs: 0, inFlight: 0, inFlightMax: 5 });
+  const permit = it.permit('a');
+  expect(view()).toMatchObject({ isAvailable: true, inFlight: 1 });
+  it.health.of(it.upstream('a')).rest.begin(2_000);
+  expect(view()).toMatchObject({ isAvailable: false, circuit: 'closed', restLeftMs: 2_000 });
+  permit.fail();
+  it.clock.advance(10_000);
+  expect(view()).toMatchObject({ isAvailable: false, circuit: 'open', probeInMs: 20_000, restLeftMs: 0, inFlight: 0 });
+  it.clock.advance(20_000);
+  expect(view()).toMatchObject({ isAvailable: true, circuit: 'open', probeInMs: 0 });
+  const probe = it.permit('a');
+  expect(view()).toMatchObject({ isAvailable: false, circuit: 'half-open', probeInMs: 0, inFlight: 1 });
+  probe.succeed();
+  // Just closed: a tenth of its part, and at least one.
+  expect(view()).toMatchObject({ isAvailable: true, circuit: 'closed', inFlightMax: 1 });
+});
+
 it('each of several workers has its part of the cap, and at least one slot', () => {
   const four = new Stand({ GATEWAY_WORKERS: '4', GATEWAY_UPSTREAM_MAX_CONCURRENCY: '10' });
   const permits = [four.permit('a'), four.permit('a')];

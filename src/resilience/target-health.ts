@@ -2,7 +2,7 @@ import type { LiveSettings } from '../config/live-settings.js';
 import type { CircuitSharing } from '../contracts/circuit-sharing.js';
 import type { Clock } from '../contracts/clock.js';
 import type { UpstreamSettings } from '../contracts/gateway-settings.js';
-import { type CircuitView, HealthView } from '../contracts/health-view.js';
+import { type CircuitView, HealthView, type UpstreamView } from '../contracts/health-view.js';
 import type { Meter } from '../contracts/meter.js';
 import { CircuitBreaker, type CircuitState, type Pass } from './circuit-breaker.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
@@ -77,6 +77,19 @@ export class TargetHealth extends HealthView {
     return memory.rest.leftMs === 0 && (state === 'closed' || (state === 'open' && retryAfterMs === 0));
   }
 
+  /** Looking makes no memory: who was never called is well. */
+  override view(upstream: UpstreamSettings): UpstreamView {
+    const memory = this.memories.get(upstream.name);
+    return {
+      isAvailable: this.isAvailable(upstream.name),
+      circuit: this.stateOf(upstream.name),
+      probeInMs: memory?.circuit.state === 'open' ? memory.circuit.retryAfterMs : 0,
+      restLeftMs: memory?.rest.leftMs ?? 0,
+      inFlight: memory?.gate.active ?? 0,
+      inFlightMax: this.slotsOf(upstream, memory),
+    };
+  }
+
   private pass(memory: UpstreamMemory, principal: string): Permit | Refusal | Promise<Permit | Refusal> {
     const pass = memory.circuit.tryAcquire(principal);
     const settle = (settled: Pass | undefined): Permit | Refusal => {
@@ -88,9 +101,9 @@ export class TargetHealth extends HealthView {
   }
 
   /** This worker's share of the cap; fewer just after the circuit closed again. */
-  private slotsOf(upstream: UpstreamSettings, memory: UpstreamMemory): number {
+  private slotsOf(upstream: UpstreamSettings, memory: UpstreamMemory | undefined): number {
     const share = upstream.concurrencyMax / this.live.current.server.workers;
-    return Math.max(1, Math.floor(share * memory.circuit.warmth));
+    return Math.max(1, Math.floor(share * (memory?.circuit.warmth ?? 1)));
   }
 
   private stateOf(upstream: string): CircuitState {

@@ -16,6 +16,9 @@ class Health extends HealthView {
   override isAvailable(upstream: string): boolean {
     return !this.out.has(upstream);
   }
+  override view(): never {
+    throw new Error('The router asks who is available, and no more.');
+  }
 }
 
 const UPSTREAMS = 'a=http://h:1/v1?model=inner-a;b=mock://local;c=mock://local;d=mock://local;e=mock://local';

@@ -4,7 +4,8 @@ import type { GatewaySettings } from '../contracts/gateway-settings.js';
 import type { HealthView } from '../contracts/health-view.js';
 import type { InferenceCall } from '../contracts/inference-call.js';
 import type { Meter } from '../contracts/meter.js';
-import type { RoutePlan, Target } from '../contracts/target.js';
+import type { RoutePlan } from '../contracts/target.js';
+import { availableFirst } from './available-first.js';
 import type { Course } from './course.js';
 import { drawOrder } from './draw.js';
 import { RoutingTable } from './routing-table.js';
@@ -32,16 +33,10 @@ export class Router {
   private draw({ lots, lastResorts, fallbacks }: Extract<Course, { kind: 'drawn' }>, call: InferenceCall): RoutePlan {
     const order = drawOrder(lots, { route: call.model, principalId: call.principal.id, endUser: call.endUser }, this.random);
     const drawn = order.map(({ target }) => target);
-    const [first, ...others] = [...this.availableFirst(drawn), ...this.availableFirst(lastResorts), ...fallbacks];
+    const [first, ...others] = [...availableFirst(drawn, this.health), ...availableFirst(lastResorts, this.health), ...fallbacks];
     if (first === undefined) throw modelNotFound(call.model);
     // What the route decided, also while that target is out and others take its calls.
     this.meter.routed(call.model, (drawn[0] ?? first).upstream.name);
     return [first, ...others];
-  }
-
-  /** The order of the draw, but for targets that would turn the call away: they come after those that take it. */
-  private availableFirst(targets: readonly Target[]): readonly Target[] {
-    const isAvailable = ({ upstream }: Target): boolean => this.health.isAvailable(upstream.name);
-    return targets.every(isAvailable) ? targets : [...targets.filter(isAvailable), ...targets.filter((target) => !isAvailable(target))];
   }
 }

@@ -1,6 +1,7 @@
 import { type Attributes, type Context, type Span, SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
 import type { GatewaySettings } from '../contracts/gateway-settings.js';
 import type { InferenceCall } from '../contracts/inference-call.js';
+import { loggedPrincipal } from '../contracts/logged-principal.js';
 import type { RequestContext } from '../contracts/request-context.js';
 import type { Target } from '../contracts/target.js';
 import { CallTrace } from '../contracts/telemetry.js';
@@ -12,8 +13,6 @@ import { requestAttributes, shortText } from './request-attributes.js';
 import { ToldAttempt } from './told-attempt.js';
 import { upstreamAttributes } from './upstream-attributes.js';
 
-/** As many digits as the log has of it. */
-const PRINCIPAL_DIGITS = 12;
 const UNKNOWN = 'other';
 
 /** What calls are told with; undefined: not wanted. */
@@ -127,7 +126,7 @@ function endAttributes(context: RequestContext, status: number, usage: TokenUsag
     'nexus.attempts': context.attempts,
     'nexus.fallback': context.fallback,
   };
-  if (context.principal !== undefined) attributes['nexus.principal'] = context.principal.id.slice(0, PRINCIPAL_DIGITS);
+  if (context.principal !== undefined) attributes['nexus.principal'] = loggedPrincipal(context.principal);
   if (usage === undefined) return attributes;
   attributes['gen_ai.usage.input_tokens'] = usage.input;
   attributes['gen_ai.usage.output_tokens'] = usage.output;

@@ -111,6 +111,19 @@ export function rateLimitStoreContract(name: string, open: () => Promise<StoreUn
       expect((await take(empty)).allowed).toBe(false);
     });
 
+    it('a look tells what is left, through either door, and takes nothing', async () => {
+      const charge = chargeOf(5, freshBucket());
+      const look = async (through: RateLimitStore): Promise<unknown> => {
+        const found = await through.peek(charge);
+        return found === 'store_unavailable' ? found : [found.allowed, found.remaining, Math.round(found.resetMs / 1_000)];
+      };
+      expect(await look(opened.store)).toEqual([true, 5, 0]);
+      for (let taken = 0; taken < 3; taken++) await take(charge);
+      for (let again = 0; again < 10; again++) for (const door of [opened.store, opened.other]) expect(await look(door)).toEqual([true, 2, 36]);
+      expect([(await take(charge)).remaining, (await take(charge)).remaining, (await take(charge)).allowed]).toEqual([1, 0, false]);
+      expect(await look(opened.store)).toEqual([true, 0, 60]);
+    });
+
     it('gives a burst its last token at limits that do not divide a minute', async () => {
       for (const limit of [1, 7, 59, 61, 97]) {
         const charge = chargeOf(limit, freshBucket());
