@@ -51,6 +51,12 @@ export class Child {
     }
   }
 
+  /** Fails with how it ended, where it has. */
+  checkItRuns(): void {
+    const { exitCode, signalCode } = this.process;
+    if (this.isOver) throw new Error(`a process that is measured has ended (${signalCode ?? exitCode}): ${this.words.slice(0, 2_000)}`);
+  }
+
   get words(): string {
     return readFileSync(this.wordsFile, 'utf8');
   }

@@ -100,7 +100,6 @@ export const growth: Profile = {
       const rounds = await measureRounds(sides, {
         ...bench.pace,
         rounds: Math.min(bench.pace.rounds, 5),
-        warmUpMs: bench.pace.warmUpMs / 2,
         roundMs: bench.pace.roundMs / 1.5,
       });
       const costs = Object.entries(rounds).map(([count, measured]) => ({ count: Number(count), cost: cpuPerRequest(measured) }));

@@ -18,6 +18,7 @@ export class Server {
   }
 
   get cpuSeconds(): number {
+    this.child.checkItRuns();
     return cpuSeconds(this.pids);
   }
 
