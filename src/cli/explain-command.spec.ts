@@ -62,8 +62,9 @@ it('a model that nothing else matches goes to the default upstream', async () =>
 
 it.each([
   [['--key', 'stranger', '--model', 'chat'], '401 invalid_api_key'],
-  [['--key', 'own', '--model', 'a'], '404 model_not_found'],
-  [['--key', 'other', '--model', 'nothing'], '404 model_not_found'],
+  [['--key', 'own', '--model', 'a'], '404 model_not_found: this caller may not use it'],
+  [['--key', 'other', '--model', 'shraes'], '404 model_not_found: the name leads nowhere; did you mean "shares"?'],
+  [['--key', 'other', '--model', 'nothing'], '404 model_not_found: the name leads nowhere'],
 ])('%j is refused: %s, and ends with 1', async (args, refusal) => {
   const { code, out } = await explain(args);
   expect([code, out.at(-1)]).toEqual([1, `refused    ${refusal}`]);

@@ -1,15 +1,15 @@
-import type { ToldCandidate, ToldExplanation } from '../routing/told-explanation.js';
+import type { ToldCandidate, ToldExplanation, ToldRefusal } from '../routing/told-explanation.js';
 
 /** An explanation for people, one fact a line. */
 export function explanationLines(told: ToldExplanation): string {
   const { route, candidates, left_out: leftOut = [], refused, attempts_max: attemptsMax } = told;
   const lines = [
     ...callerLines(told),
-    ['route', route === null ? 'none of that name' : route.strategy],
+    ...(refused === null ? [['route', route === null ? 'none of that name' : route.strategy]] : []),
     ...(told.order === 'by_user' ? [['order', `as drawn for the end user ${told.user ?? ''}`]] : []),
     ...candidates.map((candidate, index) => [`${index + 1}.`, candidateText(candidate)]),
     ...leftOut.map((name) => ['left out', `${name}: a fallback that this caller may not use`]),
-    refused === null ? ['attempts', `at most ${attemptsMax}`] : ['refused', `${refused.status} ${refused.code}`],
+    refused === null ? ['attempts', `at most ${attemptsMax}`] : ['refused', `${refused.status} ${refused.code}${why(refused)}`],
   ];
   return lines.map(([label = '', text = '']) => `${label.padEnd(10)} ${text}\n`).join('');
 }
@@ -29,6 +29,12 @@ function callerLines({ principal, policy, limits }: ToldExplanation): string[][]
 function candidateText(candidate: ToldCandidate): string {
   const { upstream, address, model_sent: model, key_missing: isKeyMissing } = candidate;
   return `${upstream} (${because(candidate)}): ${address} as ${model}${isKeyMissing ? ', its key is missing' : ''}`;
+}
+
+function why({ reason, did_you_mean: near }: ToldRefusal): string {
+  if (reason === 'forbidden_model') return ': this caller may not use it';
+  if (reason !== 'unknown_model') return '';
+  return `: the name leads nowhere${typeof near === 'string' ? `; did you mean ${JSON.stringify(near)}?` : ''}`;
 }
 
 function because({ reason, share, fallback_of: of }: ToldCandidate): string {

@@ -86,17 +86,27 @@ it('where nobody serves, how upstreams fare is not known', () => {
 it('a call that would be refused has no candidates, and says how', () => {
   expect(tellExplanation({ ...explained(), plan: undefined }, settings, 'operator')).toMatchObject({
     principal: { kind: 'subject' },
-    refused: { status: 404, code: 'model_not_found' },
+    refused: { status: 404, code: 'model_not_found', reason: 'forbidden_model', did_you_mean: null },
     route: null,
     order: null,
     candidates: [],
     left_out: [],
   });
+  expect(tellExplanation({ ...explained(), model: 'chatt', plan: undefined }, settings, 'operator').refused).toEqual({
+    status: 404,
+    code: 'model_not_found',
+    reason: 'unknown_model',
+    did_you_mean: 'chat',
+  });
+  expect(tellExplanation({ ...explained(), model: 'chatt', plan: undefined }, settings, 'caller').refused).toEqual({
+    status: 404,
+    code: 'model_not_found',
+  });
   expect(tellExplanation({ ...explained(), caller: undefined, plan: undefined }, settings, 'operator')).toMatchObject({
     principal: null,
     policy: null,
     limits: null,
-    refused: { status: 401, code: 'invalid_api_key' },
+    refused: { status: 401, code: 'invalid_api_key', reason: 'unknown_credential', did_you_mean: null },
     candidates: [],
   });
 });

@@ -1,10 +1,12 @@
-import { modelNotFound } from '../config/model-names.js';
+import { resolveModel } from '../config/model-names.js';
+import { nearestName } from '../config/nearest-name.js';
+import { ERRORS } from '../contracts/gateway-error.js';
 import type { GatewaySettings } from '../contracts/gateway-settings.js';
 import type { HealthView, UpstreamView } from '../contracts/health-view.js';
 import { loggedPrincipal } from '../contracts/logged-principal.js';
 import type { Principal } from '../contracts/principal.js';
 import type { ExplainedPlan, ExplainedTarget } from './explained-plan.js';
-import type { ToldCandidate, ToldExplanation, ToldLimit, ToldState } from './told-explanation.js';
+import type { ToldCandidate, ToldExplanation, ToldLimit, ToldRefusal, ToldState } from './told-explanation.js';
 import { wantedShares } from './wanted-shares.js';
 
 export interface Explained {
@@ -22,7 +24,7 @@ export interface Explained {
  * The one shape, for whoever asks. A caller is told nothing that calls of its own would not tell it: no address, no inner name of a model
  * (which may hold an account's number), and of fallbacks that it may not use not even how many there are. An operator is told all of it.
  */
-export function tellExplanation(explained: Explained, { resilience }: GatewaySettings, listener: 'caller' | 'operator'): ToldExplanation {
+export function tellExplanation(explained: Explained, settings: GatewaySettings, listener: 'caller' | 'operator'): ToldExplanation {
   const { model, endUser, caller, plan, health } = explained;
   return {
     object: 'explanation',
@@ -34,20 +36,24 @@ export function tellExplanation(explained: Explained, { resilience }: GatewaySet
         ? null
         : { own: caller.hasPolicy, allowed_models: caller.principal.allowedModels ? [...caller.principal.allowedModels] : null },
     limits: caller === undefined ? null : { requests: caller.requests },
-    refused: refusalOf(explained),
+    refused: refusalOf(explained, settings, listener),
     route: plan?.route === undefined ? null : { strategy: plan.route.strategy, shares: sharesOf(model, plan.route) },
     order: plan?.order ?? null,
-    attempts_max: resilience.attemptsMax,
+    attempts_max: settings.resilience.attemptsMax,
     candidates: plan?.targets.map((target) => candidate(target, health, listener)) ?? [],
     ...(listener === 'operator' ? { left_out: plan?.forbidden ?? [] } : {}),
   };
 }
 
-function refusalOf({ caller, plan }: Explained): ToldExplanation['refused'] {
-  if (caller === undefined) return { status: 401, code: 'invalid_api_key' };
+function refusalOf({ caller, plan, model }: Explained, settings: GatewaySettings, listener: 'caller' | 'operator'): ToldRefusal | null {
   if (plan !== undefined) return null;
-  const { status, code } = modelNotFound();
-  return { status, code };
+  const code = caller === undefined ? 'invalid_api_key' : 'model_not_found';
+  const refusal = { status: ERRORS[code].status, code };
+  if (listener === 'caller') return refusal;
+  if (caller === undefined) return { ...refusal, reason: 'unknown_credential', did_you_mean: null };
+  if (resolveModel(model, settings) !== undefined) return { ...refusal, reason: 'forbidden_model', did_you_mean: null };
+  const near = nearestName(model, [...settings.routing.routes.keys(), ...settings.routing.upstreams.keys()]);
+  return { ...refusal, reason: 'unknown_model', did_you_mean: near ?? null };
 }
 
 function candidate(

@@ -36,6 +36,15 @@ export interface ToldCandidate {
   readonly address?: string;
 }
 
+/** What the client would be told, and for operators alone what it would not. */
+export interface ToldRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly reason?: 'unknown_credential' | 'unknown_model' | 'forbidden_model';
+  /** The nearest name that leads somewhere. */
+  readonly did_you_mean?: string | null;
+}
+
 /** What would become of a call, as JSON. */
 export interface ToldExplanation {
   readonly object: 'explanation';
@@ -47,7 +56,7 @@ export interface ToldExplanation {
   readonly policy: { readonly own: boolean; readonly allowed_models: readonly string[] | null } | null;
   /** `requests`: null is no limit. */
   readonly limits: { readonly requests: ToldLimit | null } | null;
-  readonly refused: { readonly status: number; readonly code: string } | null;
+  readonly refused: ToldRefusal | null;
   readonly route: { readonly strategy: string; readonly shares: Readonly<Record<string, number>> } | null;
   readonly order: ExplainedPlan['order'] | null;
   readonly attempts_max: number;

@@ -1,3 +1,4 @@
+import { freePort } from '../doubles/free-port.js';
 import { rawTalk } from '../doubles/raw-talk.js';
 import { rawToken } from '../doubles/raw-token.js';
 import { type RunningGateway, runGateway } from '../doubles/running-gateway.js';
@@ -12,6 +13,18 @@ interface Explanation {
   readonly candidates: readonly { readonly upstream: string; readonly now: Readonly<Record<string, unknown>> }[];
   readonly limits: { readonly requests: Readonly<Record<string, unknown>> | null };
 }
+
+it.each(['local', 'deny', 'allow'])('while Redis is away nobody can say what is left; calls meanwhile go by %s', async (meanwhile) => {
+  const env = { GATEWAY_REDIS_URL: `redis://127.0.0.1:${await freePort()}`, GATEWAY_ON_REDIS_DOWN: meanwhile };
+  const gateway = await runGateway(env);
+  try {
+    const answer = await fetch(`${gateway.url}/v1/explain?model=mock`, { headers: { authorization: 'Bearer dev-key' } });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ limits: { requests: { limit: 60, remaining: null, reset: null, meanwhile } } });
+  } finally {
+    await gateway.stop();
+  }
+});
 
 describe('what would become of a call', () => {
   let fault: FaultUpstream;
