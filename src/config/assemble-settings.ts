@@ -130,7 +130,7 @@ export class AssembleSettings {
     const hostAt = this.placeOf('host');
     const keys = gathered.get('api_keys');
     const { apiKeys, usesDefaultKey } =
-      keys === undefined || keys.value === values.api_keys
+      keys === undefined || Array.isArray(keys.value)
         ? resolveKeys(values.api_keys, keys?.place, values.host, hostAt, jwt !== undefined, findings)
         : { apiKeys: [], usesDefaultKey: false };
     const policies = resolvePolicies(

@@ -42,6 +42,8 @@ export function checkObject<T extends object>(
       findings.mistake(placeOf(name), 'null', `must be ${field.kind.reason}`, placeOf(name).setTo(field.kind.example, field.kind.exampleInFile));
     } else if (field.kind.item !== undefined && Array.isArray(value)) {
       values[name] = value.map((item: unknown, index) => itemOf(field.kind.item as SettingClass, item, placeOf(name).at(index), findings));
+    } else if (field.kind.texts && Array.isArray(value)) {
+      values[name] = textsOf(value, placeOf(name), field.secret, findings);
     } else values[name] = value;
   }
 
@@ -71,6 +73,25 @@ function mend({ example, exampleInFile, choices }: SettingKind, found: unknown, 
 
 function itemOf(shape: SettingClass, item: unknown, place: Place, findings: Findings): unknown {
   if (item instanceof Map) return checkObject(shape, item, place, findings);
-  findings.mistake(place, shownValue(item), `must be a map with ${[...settingFields(shape).keys()].join(', ')}`, 'write it as name: value pairs');
+  const fields = [...settingFields(shape).values()].map(({ name, kind }) => place.at(name).setTo(kind.example, kind.exampleInFile));
+  const fix = `{ ${fields.join(', ')} }`;
+  findings.mistake(place, shownValue(item), `must be a map with ${[...settingFields(shape).keys()].join(', ')}`, fix);
   return new shape();
 }
+
+/** The list itself when all of it is text; else a text stands for each item that is none, so that the others keep their numbers. */
+function textsOf(list: readonly unknown[], place: Place, secret: boolean, findings: Findings): readonly unknown[] {
+  const isText = (item: unknown): boolean => typeof item === 'string' && /\S/.test(item);
+  if (list.every(isText)) return list;
+  return list.map((item, index) => {
+    if (isText(item)) return item;
+    const at = place.at(index);
+    const isPlain = typeof item === 'number' || typeof item === 'boolean';
+    const fix = !isPlain ? 'write a text, or remove it' : secret ? 'put it into quotes' : `put it into quotes: ${JSON.stringify(String(item))}`;
+    findings.mistake(at, shownValue(item, secret), 'must be text', fix);
+    findings.settle(at);
+    return STAND_IN;
+  });
+}
+
+const STAND_IN = '-';

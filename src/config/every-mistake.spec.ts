@@ -66,6 +66,19 @@ describe('one mistake does not hide another', () => {
       ['fallbacks.alpha[0] 2:22', 'fallbacks.alpha[1] 2:25', 'fallbacks.a 2:32', 'fallbacks.a 2:40'],
     ],
     [
+      'an item that is no text, the others',
+      'trusted_proxies: [true, 10.0.0.0/8, loopback]\napi_keys: [1, a, a, ~]\napi_key_policies: { a: { allowed_models: [{}, alpah] } }\n',
+      [
+        'trusted_proxies[0] 2:19',
+        'trusted_proxies[2] 2:37',
+        'api_keys[0] 3:12',
+        'api_keys[2] 3:18',
+        'api_keys[3] 3:21',
+        'api_key_policies.#1.allowed_models[0] 4:43',
+        'api_key_policies.#1.allowed_models[1] 4:47',
+      ],
+    ],
+    [
       'a policy, another',
       'api_keys: [k]\napi_key_policies:\n  "": { allowed_model: [x] }\n  k: { rate_limit_per_minute: -1, allowed_models: 5 }\n  l: 1\n',
       [
@@ -89,7 +102,7 @@ describe('one mistake does not hide another', () => {
     [
       'a number with a leading 0, a name that is no text, a tag and an escape, the rest of the file',
       'port: 010\nfallbacks: { 1: [beta] }\nhost: !x y\njwt_issuer: "\\q"\nreplicas: 0\n',
-      ['host 4:7', 'jwt_issuer 5:14', 'port 2:1', 'fallbacks.1 3:14', 'replicas 6:1'],
+      ['host 4:7', 'jwt_issuer 5:14', 'port 2:7', 'fallbacks.1 3:14', 'replicas 6:1'],
     ],
   ])('%s', (_, yaml, expected) => {
     expect(placesOf(UPSTREAMS + yaml).toSorted()).toEqual(expected.toSorted());
@@ -157,7 +170,7 @@ describe('what follows from a mistake is no mistake, and no warning', () => {
     [
       'a secret beside algorithms that could not be read',
       'jwt_secret: 01234567890123456789012345678901\njwt_algorithms: 5\n',
-      ['jwt_secret 1:1', 'jwt_algorithms 2:1'],
+      ['jwt_secret 1:13', 'jwt_algorithms 2:1'],
     ],
     ['the default key, beside a secret of tokens that is none', 'host: 0.0.0.0\njwt_secret: " "\n', ['jwt_secret 2:1']],
     [
@@ -171,7 +184,7 @@ describe('what follows from a mistake is no mistake, and no warning', () => {
 
   it('of a file that could not be read at all, nothing is missing', () => {
     const env = { GATEWAY_HOST: '0.0.0.0', GATEWAY_DEFAULT_UPSTREAM: 'llama', GATEWAY_FALLBACKS: 'llama=b', GATEWAY_PORT: 'x' };
-    expect(placesOf('upstreams: { a: "mock:', env)).toEqual(['FILE 1:23', 'GATEWAY_PORT undefined']);
+    expect(placesOf('upstreams: { a: "mock:', env)).toEqual(['GATEWAY_PORT undefined', 'FILE 1:23']);
   });
 });
 
@@ -191,6 +204,7 @@ describe('the mend is written as the setting is', () => {
     ['keys of a host', 'host: 0.0.0.0\n', 'Fix: GATEWAY_API_KEYS=a-long-random-key, or api_keys_file: /run/secrets/api-keys'],
     ['an option in an address', 'upstreams: { a: "http://x?timeout=soon" }\n', 'Fix: timeout=30'],
     ['an option beside it', 'upstreams: { a: { url: "http://x", timeout: soon } }\n', 'Fix: timeout: 30'],
+    ['a target', 'route_policies: { r: { strategy: weighted, targets: [mock] } }\n', 'Fix: { name: primary, weight: 90 }'],
     ['a word', 'log_level: ifno\n', 'Fix: log_level: info'],
     ['another', 'log_level: wran\n', 'Fix: log_level: warn'],
     ['a strategy by its nearest', 'route_policies: { r: { strategy: canray } }\n', 'Fix: did you mean canary?'],
@@ -204,6 +218,16 @@ describe('the mend is written as the setting is', () => {
     expect(lines).toContain('Fix: "strategy": "weighted"');
     expect(lines).toContain('Fix: "weight": 90');
   });
+});
+
+it('problems are told as one reads the file, after those of the environment', () => {
+  expect(placesOf('replicas: x\nupstreams: { a: "htp://x" }\nprot: 1\nport: x\n', { GATEWAY_WORKERS: 'x' })).toEqual([
+    'GATEWAY_WORKERS undefined',
+    'replicas 1:1',
+    'upstreams.a 2:14',
+    'prot 3:1',
+    'port 4:1',
+  ]);
 });
 
 it('a problem is one line, whatever a name holds', () => {

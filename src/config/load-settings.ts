@@ -5,11 +5,11 @@ import { checkObject } from './check-object.js';
 import { Environment } from './environment.js';
 import { Findings } from './findings.js';
 import { type GatheredSetting, GatherSettings } from './gather-settings.js';
-import { Place } from './place.js';
+import { type FilePosition, Place } from './place.js';
 import { SecretFiles } from './secret-files.js';
 import { settingFields } from './setting.js';
 import { SettingsFile } from './settings-file.js';
-import { SettingsMistakes, type SettingsWarning } from './settings-mistakes.js';
+import { SettingsMistakes, type SettingsWarning, toldWarning } from './settings-mistakes.js';
 import { type ConfigFile, readYamlSettings } from './yaml-settings.js';
 
 export interface SettingsSources {
@@ -54,16 +54,21 @@ export function loadSettings(sources: SettingsSources): LoadedSettings {
   const judged = new Map<string, GatheredSetting>();
   for (const [name, setting] of gathered) judged.set(name, { ...setting, isDoubtful: setting.isDoubtful || taken.get(name) !== setting.value });
   const settings = new AssembleSettings(values, judged, environment, secretFiles, sources.revision ?? 1, findings).assemble();
-  if (findings.mistakes.length > 0) throw new SettingsMistakes(findings.mistakes, findings.warned);
+  if (findings.mistakes.length > 0) throw new SettingsMistakes(inFileOrder(findings.mistakes), inFileOrder(findings.warned));
   const path = named?.file.bytes === undefined ? named?.file.name : undefined;
   return {
     settings,
-    warnings: findings.warnings,
-    warned: findings.warned,
+    warnings: inFileOrder(findings.warned).map(toldWarning),
+    warned: inFileOrder(findings.warned),
     overrides: gathering.overrides,
     configFile: path,
     files: [...(path === undefined ? [] : [resolve(sources.cwd, path)]), ...secretFiles.paths],
   };
+}
+
+/** As one reads the file; first what does not stand there. */
+function inFileOrder<T extends { readonly position?: FilePosition | undefined }>(problems: readonly T[]): T[] {
+  return problems.toSorted(({ position: a }, { position: b }) => (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0));
 }
 
 function configFile({ file }: SettingsSources, environment: Environment): { readonly file: ConfigFile; readonly place: Place } | undefined {

@@ -2,6 +2,7 @@ import type { TelemetrySettings } from '../contracts/gateway-settings.js';
 import type { Environment } from './environment.js';
 import type { Findings } from './findings.js';
 import { httpAddress } from './http-address.js';
+import { nearestName } from './nearest-name.js';
 import { Place } from './place.js';
 import { shownValue } from './shown-value.js';
 
@@ -77,7 +78,7 @@ function oneOf(name: string, choices: readonly string[], get: Get, findings: Fin
   const value = get(name);
   if (value === undefined || choices.includes(value)) return;
   const reason = choices.length === 1 ? `is not spoken here: it must be ${String(choices[0])}` : `must be one of ${choices.join(', ')}`;
-  findings.mistake(Place.variable(name), shownValue(value), reason, `${name}=${String(choices[0])}${more}`);
+  findings.mistake(Place.variable(name), shownValue(value), reason, `${name}=${nearestName(value, choices) ?? String(choices[0])}${more}`);
 }
 
 function exampleOf(name: string): number {

@@ -37,6 +37,8 @@ export interface SettingKind {
   readonly textInFile: boolean;
   /** How parts are written in the text form. */
   readonly parts?: PartsForm;
+  /** A list of texts. */
+  readonly texts?: true;
   /** Objects in a list: their class. */
   readonly item?: SettingClass;
   /** Entries of a map. */
@@ -135,6 +137,7 @@ export function list(what: string, example: string, split = /,/): SettingKind {
         .map((item) => item.trim())
         .filter((item) => item !== ''),
     textInFile: true,
+    texts: true,
   });
 }
 

@@ -2,10 +2,11 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import type { Document } from 'yaml';
 import type { Findings } from './findings.js';
-import { Place, type PlacedSource } from './place.js';
+import type { Place, PlacedSource } from './place.js';
 import { readTextFile } from './read-text-file.js';
 import { textOfBytes } from './text-of-bytes.js';
 import { YAML_FAULTS } from './yaml-faults.js';
+import { YamlFindings } from './yaml-findings.js';
 import { refuseYamlOddities } from './yaml-oddities.js';
 import { YamlPlaces } from './yaml-places.js';
 
@@ -24,44 +25,40 @@ export interface ConfigFile {
 }
 
 type YamlLibrary = typeof import('yaml');
-type Refuse = (reason: string, fix: string, offset?: number) => undefined;
 
-/** Faults that leave the rest of the file readable. */
-const PARTIAL: readonly string[] = ['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED', 'BAD_DQ_ESCAPE'];
 const SOME_SETTINGS = 'write settings such as "port: 8000" into it';
 
 /**
  * Reads a settings file; `place`: what named it, a variable or an argument. undefined: nothing can be said of its settings, and why was told.
  * The library is loaded only here. No value of a broken file is quoted, since it may be a key.
  */
-export function readYamlSettings({ name, bytes }: ConfigFile, place: Place, folder: string, findings: Findings): YamlSettings | undefined {
-  const refuse = (reason: string, fix: string): undefined => findings.mistake(place, JSON.stringify(name), reason, fix) as undefined;
+export function readYamlSettings(file: ConfigFile, place: Place, folder: string, findings: Findings): YamlSettings | undefined {
+  const { name, bytes } = file;
+  const refuse = (reason: string, fix: string): undefined => new YamlFindings(findings, { place, name }).refuseFile(reason, fix) as undefined;
   const read = bytes === undefined ? readTextFile(resolve(folder, name)) : textOfBytes(bytes);
   if ('reason' in read) return refuse(read.reason, 'name a readable YAML file under 64 MiB, in UTF-8');
   if (read.text.startsWith('\uFEFF')) return refuse('the file starts with a byte order mark', 'save it as UTF-8 without BOM');
   if (read.text.trim() === '') return refuse('the file is empty', SOME_SETTINGS);
-  return settingsOf(read.text, name, place, findings);
-}
 
-function settingsOf(text: string, name: string, place: Place, findings: Findings): YamlSettings | undefined {
   const yaml = createRequire(import.meta.url)('yaml') as YamlLibrary;
   const lines = new yaml.LineCounter();
-  const documents = yaml.parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' });
+  const documents = yaml.parseAllDocuments(read.text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' });
   const [document, second] = documents as Document.Parsed[];
-  const places = document && new YamlPlaces(yaml, document, lines, name);
-  const refuse: Refuse = (reason, fix, offset) => {
-    const at = offset === undefined || places === undefined ? place : place.seenAt(places.position(offset));
-    return findings.mistake(at, JSON.stringify(name), reason, fix) as undefined;
-  };
-  if (document === undefined || places === undefined) return refuse('the file holds no settings', SOME_SETTINGS);
-  if (second !== undefined)
-    return refuse('the file holds several YAML documents', 'keep one, without a line "---" between settings', second.range[0]);
+  if (document === undefined) return refuse('the file holds no settings', SOME_SETTINGS);
+  const places = new YamlPlaces(yaml, document, lines, name);
+  const told = new YamlFindings(findings, { place, name }, places);
+  if (second !== undefined) {
+    told.refuseFile('the file holds several YAML documents', 'keep one, without a line "---" between settings', second.range[0]);
+    return undefined;
+  }
+  return settingsOf(yaml, document, read.text, told);
+}
 
-  const doubtful = new Set<string>();
-  if (!refuseFaults(document, text, places, refuse, doubtful, findings)) return undefined;
-  refuseYamlOddities(yaml, document, places, refuse, doubtful, findings);
-
+function settingsOf(yaml: YamlLibrary, document: Document.Parsed, text: string, findings: YamlFindings): YamlSettings | undefined {
+  if (!refuseFaults(document, text, findings)) return undefined;
+  refuseYamlOddities(yaml, document, findings);
   let root: unknown;
+  const refuse = (reason: string, fix: string): undefined => findings.refuseFile(reason, fix) as undefined;
   try {
     root = document.toJS({ mapAsMap: true, maxAliasCount: 100 });
   } catch {
@@ -69,18 +66,15 @@ function settingsOf(text: string, name: string, place: Place, findings: Findings
   }
   if (isCircular(root)) return refuse('an alias stands inside its own anchor', 'write the value out');
   if (!(root instanceof Map)) return refuse(root === null ? 'the file holds no settings' : 'its top level is no map', SOME_SETTINGS);
-  return { values: root as Map<string, unknown>, doubtful, positionOf: (keys) => places.positionOf(keys) };
+  return {
+    values: root as Map<string, unknown>,
+    doubtful: findings.doubtful,
+    positionOf: (keys) => findings.places?.positionOf(keys),
+  };
 }
 
-/** Whether the rest can be read. */
-function refuseFaults(
-  document: Document.Parsed,
-  text: string,
-  places: YamlPlaces,
-  refuse: Refuse,
-  doubtful: Set<string>,
-  findings: Findings,
-): boolean {
+/** Whether the rest can be read: it can after a fault of one value or of one name. */
+function refuseFaults(document: Document.Parsed, text: string, findings: YamlFindings): boolean {
   let isReadable = true;
   const told = new Set<number>();
   for (const { code, pos } of [...document.errors, ...document.warnings]) {
@@ -88,27 +82,23 @@ function refuseFaults(
     if (told.has(offset)) continue;
     told.add(offset);
     const reason = YAML_FAULTS[code] ?? 'this is no valid YAML';
+    const partialFix = PARTIAL_FIXES[code];
     // A tag may stand before a name: that name then has no place that could be told.
-    const isPartial = PARTIAL.includes(code) && !(code === 'TAG_RESOLVE_FAILED' && places.isName(afterTag(text, offset)));
-    const at = isPartial ? places.placeAt(offset) : undefined;
-    if (at === undefined) {
+    if (partialFix === undefined || (code === 'TAG_RESOLVE_FAILED' && findings.places?.isName(afterTag(text, offset)))) {
       isReadable = false;
-      refuse(reason, 'mend the line; indent with spaces, two for each level', offset);
+      findings.refuseFile(reason, 'mend the line; indent with spaces, two for each level', offset);
       continue;
     }
-    const earlier = code === 'DUPLICATE_KEY' ? places.earlierOf(offset) : undefined;
-    findings.mistake(
-      at.seenAt(places.position(offset)),
-      '(not shown)',
-      earlier === undefined ? reason : `${reason}, first on line ${earlier.line}`,
-      PARTIAL_FIXES[code] ?? 'mend the line',
-    );
-    if (at.isWhole) doubtful.add(String(at));
-    if (code !== 'DUPLICATE_KEY') findings.settle(at);
+    const earlier = code === 'DUPLICATE_KEY' ? findings.places?.earlierOf(offset) : undefined;
+    const place = findings.refuse(offset, '(not shown)', earlier === undefined ? reason : `${reason}, first on line ${earlier.line}`, partialFix);
+    isReadable &&= place !== undefined;
+    if (place?.isWhole) findings.doubtful.add(place.setting);
+    if (place && code !== 'DUPLICATE_KEY') findings.settle(place);
   }
   return isReadable;
 }
 
+/** Of faults that leave the rest of the file readable. */
 const PARTIAL_FIXES: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'keep one of them',
   TAG_RESOLVE_FAILED: 'remove the tag',
