@@ -18,6 +18,7 @@ const NPM = `npm() { node -e 'process.stdout.write(JSON.stringify(process.env))'
 export class ReadmeDesk {
   readonly folder = mkdtempSync(join(tmpdir(), 'nexus-readme-'));
   private readonly gateways = new Map<string, GatewayProcess>();
+  private readonly former: GatewayProcess[] = [];
   private readonly leaving: Promise<unknown>[] = [];
   private redis: RedisProcess | undefined;
   private readonly env: Readonly<Record<string, string>>;
@@ -34,7 +35,10 @@ export class ReadmeDesk {
     for (const name of OWN) delete set[name];
     if (set['GATEWAY_CONFIG_FILE'] !== undefined) set['GATEWAY_CONFIG_FILE'] = join(this.folder, set['GATEWAY_CONFIG_FILE']);
     const former = this.gateways.get(port);
-    if (former !== undefined) this.leaving.push(former.stop());
+    if (former !== undefined) {
+      this.former.push(former);
+      this.leaving.push(former.stop());
+    }
     this.gateways.delete(port);
     this.gateways.set(port, await startGateway({ NODE_COMPILE_CACHE: resolve('node_modules/.cache/readme'), ...set }));
   }
@@ -46,6 +50,11 @@ export class ReadmeDesk {
   async module({ code }: Example): Promise<Pasted> {
     writeFileSync(join(this.folder, 'example.mjs'), this.withPorts(code));
     return pasted('node example.mjs', this.folder, this.env);
+  }
+
+  /** What all gateways have logged so far, also those that are gone. */
+  logs(): string[] {
+    return [...this.former, ...this.gateways.values()].flatMap((gateway) => gateway.logs());
   }
 
   async close(): Promise<void> {
