@@ -21,7 +21,17 @@ const rendering = kubectl === undefined ? describe.skip : describe;
 if (kubectl === undefined)
   process.stderr.write('\n*** SKIPPED: no kubectl here; what the guide for Kubernetes tells one to write is not rendered. ***\n\n');
 
-function rendered(more: readonly GuidedStep[]): Manifest[] {
+const seen = new Map<string, readonly Manifest[]>();
+
+/** The folder with these additions, rendered once. */
+function rendered(more: readonly GuidedStep[]): readonly Manifest[] {
+  const key = more.map((step) => additions.indexOf(step)).join();
+  const known = seen.get(key) ?? renderedAnew(more);
+  seen.set(key, known);
+  return known;
+}
+
+function renderedAnew(more: readonly GuidedStep[]): Manifest[] {
   const folder = mkdtempSync(join(tmpdir(), 'nexus-guide-'));
   try {
     followGuide(folder, [...beginning, ...more]);
