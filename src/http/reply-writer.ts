@@ -64,7 +64,6 @@ export class ReplyWriter implements Delivery, StreamSink {
     this.goneListener = () => live.cancel();
     if (this.isGone) return live.cancel();
     if (!this.raw.headersSent) this.openStream(this.head(headers));
-    this.raw.on('drain', () => this.drained());
     live.follow(this);
   }
 
@@ -133,7 +132,7 @@ export class ReplyWriter implements Delivery, StreamSink {
     if (this.isGone || this.raw.writableEnded) return;
     if (!this.raw.headersSent) this.openStream([...requestIdHeaders(this.context), ...Object.entries(this.context.rateLimitHeaders ?? {}).flat()]);
     // To a client that does not read, nothing more is sent.
-    if (!this.raw.writableNeedDrain) this.body?.write(Buffer.from(this.shape.ping));
+    if (this.body?.isFull === false) this.body.write(Buffer.from(this.shape.ping));
     this.pings?.set(this.context.settings.server.ssePingMs);
   }
 
@@ -145,7 +144,7 @@ export class ReplyWriter implements Delivery, StreamSink {
   private openStream(flat: string[]): void {
     flat.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no');
     this.raw.writeHead(200, flat);
-    this.body = new ChunkedBody(this.raw);
+    this.body = new ChunkedBody(this.raw, () => this.drained());
   }
 
   private head(upstream: UpstreamHeaders): string[] {
