@@ -106,8 +106,6 @@ export interface ProviderQuirks {
   readonly noDone?: true;
   /** Tool call deltas come without `index`. */
   readonly toolIndexMissing?: true;
-  /** Arguments of a tool without parameters come as the text `null`. */
-  readonly nullArguments?: true;
   /** Content may be a list of parts, thoughts among them. */
   readonly contentParts?: true;
   /** Where usage stands in a stream when not at the top level of a chunk. */

@@ -348,6 +348,13 @@ it('usage comes in pieces, and the last word of each counts', () => {
   expect(told(events).usage).toEqual({ input: 7, output: 9, cached: 2, cacheWritten: 0, reasoning: 0 });
 });
 
+it('the beginning may be told twice, but another answer within one is a failure', () => {
+  const said = [block(0, { type: 'text', text: '' }), delta(0, { type: 'text_delta', text: 'x' })];
+  expect(told(eventsOf(start, start, ...said, start, last('end_turn')).events)).toMatchObject({ failed: false, choices: [{ text: 'x' }] });
+  const other = { ...start, message: { ...start.message, id: 'msg_2' } };
+  expect(eventsOf(start, ...said, other, ...said, last('end_turn')).events.at(-1)).toMatchObject({ kind: 'failure', failure: { kind: 'invalid' } });
+});
+
 it('a call without arguments has an empty object; calls are numbered among themselves', () => {
   const { events } = eventsOf(
     start,

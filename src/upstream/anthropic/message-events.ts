@@ -2,6 +2,7 @@ import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
 import { asObject, asText, type JsonObject } from '../openai/json-value.js';
 import type { EventMeaning } from '../sse-json-reader.js';
+import { UpstreamFailure } from '../upstream-failure.js';
 import { AnthropicUsage } from './anthropic-usage.js';
 import { blockCitation } from './block-citation.js';
 import { JSON_TOOL } from './json-tool.js';
@@ -14,6 +15,8 @@ export class MessageEvents implements EventMeaning {
   private readonly usage = new AnthropicUsage();
   private calls = 0;
   private hasStarted = false;
+  private id: string | undefined;
+  private hasBlocks = false;
   private hasFinished = false;
 
   constructor(private readonly upstream: UpstreamSettings | undefined) {}
@@ -43,8 +46,15 @@ export class MessageEvents implements EventMeaning {
   end(): void {}
 
   private start(message: JsonObject | undefined, events: NeutralEvent[]): void {
-    if (!this.hasStarted) events.push({ kind: 'start', id: asText(message?.['id']) });
+    const id = asText(message?.['id']);
+    if (!this.hasStarted) events.push({ kind: 'start', id });
+    else if (id !== this.id && this.hasBlocks) {
+      const failure = new UpstreamFailure('invalid', 'The upstream began another answer in the middle of one.');
+      events.push({ kind: 'failure', failure });
+      return;
+    }
     this.hasStarted = true;
+    this.id = id;
     this.tellUsage(message?.['usage'], events);
   }
 
@@ -57,6 +67,7 @@ export class MessageEvents implements EventMeaning {
 
   private begin(index: unknown, block: JsonObject | undefined, events: NeutralEvent[]): void {
     if (block === undefined || this.open.size >= OPEN_BLOCKS_MAX) return;
+    this.hasBlocks = true;
     switch (block['type']) {
       case 'text':
         this.open.set(index, { kind: 'told' });

@@ -46,6 +46,9 @@ describe('how an answer ends', () => {
       { kind: 'start', id: undefined },
       { kind: 'finish', choice: 0, reason: 'content_filter', stopSequence: undefined },
     ]);
+    const counted = (usageMetadata: object): unknown =>
+      read({ promptFeedback: { blockReason: 'SAFETY' }, usageMetadata }).flatMap((event) => (event.kind === 'usage' ? [event.usage.input] : []));
+    expect([counted({ promptTokenCount: 5 }), counted({ trafficType: 'ON_DEMAND' })]).toEqual([[5], [0]]);
     expect(finishes(streamed(sse(said([{ text: 'a' }]), { promptFeedback: { blockReason: 'OTHER' } })).events)).toEqual(['content_filter']);
   });
 

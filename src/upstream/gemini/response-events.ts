@@ -1,6 +1,6 @@
 import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
 import { asArray, asObject, asText, type JsonObject } from '../openai/json-value.js';
-import type { NeutralEvent } from '../neutral/neutral-event.js';
+import type { NeutralEvent, NeutralUsage } from '../neutral/neutral-event.js';
 import type { EventMeaning } from '../sse-json-reader.js';
 import { UpstreamFailure } from '../upstream-failure.js';
 import { callId } from './call-id.js';
@@ -30,6 +30,7 @@ interface Candidate {
 export class ResponseEvents implements EventMeaning {
   private readonly candidates = new Map<number, Candidate>();
   private hasStarted = false;
+  private hasUsage = false;
   private replyId: string | undefined;
   private events: NeutralEvent[] = [];
 
@@ -48,12 +49,12 @@ export class ResponseEvents implements EventMeaning {
     this.start(response);
     // Before any end: whoever writes an end may have to say what the reply cost.
     const usage = readUsage(response['usageMetadata']);
-    if (usage !== undefined) events.push({ kind: 'usage', usage });
+    if (usage !== undefined) this.tellUsage(usage);
     for (const [position, item] of (asArray(response['candidates']) ?? []).entries()) {
       const candidate = asObject(item);
       if (candidate !== undefined) this.candidate(candidate, position, response);
     }
-    if (asText(asObject(response['promptFeedback'])?.['blockReason']) !== undefined) this.blocked();
+    if (asText(asObject(response['promptFeedback'])?.['blockReason']) !== undefined) this.blocked(asObject(response['usageMetadata']) !== undefined);
   }
 
   /** Said by proxies that speak for Google. */
@@ -74,8 +75,15 @@ export class ResponseEvents implements EventMeaning {
     this.events.push({ kind: 'start', id: this.replyId });
   }
 
+  private tellUsage(usage: NeutralUsage): void {
+    this.hasUsage = true;
+    this.events.push({ kind: 'usage', usage });
+  }
+
   /** The prompt was refused: whatever answer there is ends here. */
-  private blocked(): void {
+  private blocked(isCounted: boolean): void {
+    // Google's count of it names no tokens.
+    if (!this.hasUsage && isCounted) this.tellUsage(NO_TOKENS);
     if (this.candidates.size === 0) this.candidates.set(0, { ...newCandidate(), wasOpen: true });
     for (const [choice, candidate] of this.candidates) {
       candidate.reason ??= 'SAFETY';
@@ -178,6 +186,7 @@ export class ResponseEvents implements EventMeaning {
 }
 
 const CANDIDATES_MAX = 128;
+const NO_TOKENS: NeutralUsage = { input: 0, output: 0, cached: 0, cacheWritten: 0, reasoning: 0 };
 
 function newCandidate(): Candidate {
   return { calls: 0, hasText: false, hasContent: false, wasOpen: false, reason: undefined, wasTold: false, partial: undefined };

@@ -61,8 +61,10 @@ export class ChatChunks implements EventMeaning {
     if (delta !== undefined) reader.delta(delta, events);
     reader.logprobs(choice['logprobs'], events);
     const reason = asText(choice['finish_reason']);
-    // Perplexity's sources stand beside the choices.
-    if (reason !== undefined || this.isWhole) for (const source of asArray(chunk['search_results']) ?? []) reader.citation(asObject(source), events);
+    // Perplexity's sources stand beside the choices; before they had titles, they were addresses alone.
+    if (reason !== undefined || this.isWhole)
+      for (const source of asArray(chunk['search_results']) ?? asArray(chunk['citations']) ?? [])
+        reader.citation(typeof source === 'string' ? { url: source } : asObject(source), events);
     if (reason !== undefined || this.isWhole) reader.finish(reason, choice['stop_reason'], events);
   }
 }

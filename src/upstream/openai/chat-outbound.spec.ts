@@ -289,6 +289,20 @@ it('usage is read wherever it stands, and an end that is said twice is one', () 
   expect(told(events).usage).toMatchObject({ input: 5, output: 5, reasoning: 3 });
 });
 
+it('sources beside the choices are told once, by their titles, or as the addresses that they are', () => {
+  const choices = [{ index: 0, message: { role: 'assistant', content: 'x' }, finish_reason: 'stop' }];
+  const sources = (more: object): unknown =>
+    new ChatOutbound()
+      .read(Buffer.from(JSON.stringify({ id: 'c', choices, ...more })))
+      .flatMap((event) => (event.kind === 'citation' ? [[event.url, event.title]] : []));
+  const citations = ['https://a', 'https://a', 'https://b'];
+  expect(sources({ citations })).toEqual([
+    ['https://a', 'https://a'],
+    ['https://b', 'https://b'],
+  ]);
+  expect(sources({ citations, search_results: [{ url: 'https://a', title: 'A' }] })).toEqual([['https://a', 'A']]);
+});
+
 it('a stream that only says that it is over is whole; one that does not is not', () => {
   expect(told(streamed(delta({ content: 'x' }), '[DONE]').events).choices[0]?.finish).toBe('stop');
   expect(told(streamed(delta({ content: 'x' })).events).choices[0]?.finish).toBeUndefined();

@@ -182,13 +182,14 @@ describeRecorded('recorded streams', () => {
     expect(translator.deltas > 0).toBe(hasContent);
   });
 
-  it.each(orNone(streams))('%s is the same bytes but for the model', (_id, recorded) => {
+  it.each(orNone(streams))('%s is the same bytes but for the model, and for calls that lack their index', (_id, recorded) => {
     const stream = (traffic as RecordedTraffic).response(recorded);
     const { output, translator } = translated(stream, callOf(recorded, true, { wantsUsage: true }), openaiTarget(), () => 1000);
     if (translator.failure !== undefined) return;
     const withoutModel = (text: string): string =>
       text
         .replaceAll(/("model": ?)"[^"]*"/g, '$1')
+        .replaceAll(/("tool_calls": ?\[\{)"index": ?0, ?("id")/g, '$1$2')
         .replaceAll('\r', '')
         .trimEnd();
     const before = withoutModel(stream.toString());

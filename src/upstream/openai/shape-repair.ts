@@ -28,6 +28,7 @@ export class ShapeRepair implements ChunkRepair {
     if (choices.length === 0 && asObject(chunk['usage']) === undefined) return undefined;
     this.envelope ??= envelopeOf(chunk, this.replyId, this.isChat);
     const splices = envelopeSplices(bytes, from, chunk, this.envelope);
+    if (asArray(chunk['choices']) === undefined) splices.push(put(bytes, from, 'choices', '[]'));
     for (const [position, item] of choices.entries()) {
       const choice = asObject(item);
       if (choice !== undefined) splices.push(...this.choice(bytes, from, position, choice));

@@ -261,7 +261,8 @@ describe('tool calls', () => {
         masked('{"index":2,"function":{"arguments":"1"}}') +
         masked('{"index":5,"id":"d"},{"index":6,"id":"e"},{"index":6}'),
     );
-    expect(new Stream().write(text).output).toBe(text.replaceAll('inner', 'outer'));
+    // Also where no row says so, from the first call on that lacks one.
+    expect(new Stream().write(text).output).toBe(new Stream({ quirks }).write(text).output);
   });
 
   it('of different choices are numbered apart', () => {
@@ -270,11 +271,29 @@ describe('tool calls', () => {
     expect(output.match(/"tool_calls":\[\{"index":0/g)).toHaveLength(2);
   });
 
-  it('with null for arguments get an object where the row says so', () => {
+  it('with null for arguments, or an object, get the text of one', () => {
     const text =
-      calls('{"index":0,"id":"a","function":{"name":"f","arguments":"null"}}') + calls('{"index":0,"function":{"arguments":"{\\"a\\":null}"}}');
-    expect(new Stream({ quirks: { nullArguments: true } }).write(text).output).toBe(text.replaceAll('inner', 'outer').replace('"null"', '"{}"'));
+      calls('{"index":0,"id":"a","function":{"name":"f","arguments":"null"}}') +
+      calls('{"index":1,"id":"b","function":{"name":"f","arguments":"{\\"a\\":"}}') +
+      calls('{"index":1,"function":{"arguments":"null"}}') +
+      calls('{"index":2,"id":"c","function":{"name":"f","arguments":{"a":[null]}}}');
+    const mended = text.replace('"null"', '"{}"').replace('{"a":[null]}', JSON.stringify('{"a":[null]}'));
+    expect(new Stream().write(text).output).toBe(mended.replaceAll('inner', 'outer'));
+  });
+
+  it('that are as OpenAI has them go on byte for byte', () => {
+    const text = calls('{"index":0,"id":"a","function":{"name":"f","arguments":""}}') + calls('{"index":0,"function":{"arguments":"null"}}');
     expect(new Stream().write(text).output).toBe(text.replaceAll('inner', 'outer'));
+  });
+});
+
+describe('a chunk that only counts', () => {
+  it.each(['', '"choices":null,'])('has choices that clients can go through (%j)', (choices) => {
+    const usage = '"usage":{"prompt_tokens":5,"completion_tokens":3,"total_tokens":8}';
+    const text = ROLE + TEXT + STOP + `data: {${choices}"id":"c1","model":"outer",${usage}}\n\n` + DONE;
+    const output = through(text, USAGE_WANTED);
+    expect(JSON.parse(output.split('\n\n').at(-3)?.slice(6) ?? '')).toMatchObject({ choices: [], usage: { total_tokens: 8 } });
+    expect(through(text)).toBe(ROLE + TEXT + STOP + DONE);
   });
 });
 
@@ -400,7 +419,7 @@ describe('end', () => {
       '{"model":{"a":[1]},"choices":[{"delta":{"tool_calls":[null,1]}}]}',
       '{"x_groq":1}',
     ];
-    for (const quirks of [{}, { toolIndexMissing: true, nullArguments: true, usageAt: 'x_groq', reasoningApart: true } as const])
+    for (const quirks of [{}, { toolIndexMissing: true, usageAt: 'x_groq', reasoningApart: true } as const])
       for (const endpoint of ['chat_completions', 'completions'] as const)
         for (const text of strange) new Stream({ quirks, endpoint }).write(event(text), `event: error\ndata: ${text}\n\n`).end();
   });

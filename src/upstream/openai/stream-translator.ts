@@ -13,6 +13,7 @@ import { ModelMask } from './model-mask.js';
 import { embeddedError, type ProviderError, providerError } from './provider-error.js';
 import { readUsage } from './read-usage.js';
 import { impliedStatus, isQuota } from './refusal.js';
+import { put } from './shaped-fields.js';
 import { ToolCalls } from './tool-calls.js';
 import { usageSplices } from './usage-splices.js';
 
@@ -23,8 +24,8 @@ import { usageSplices } from './usage-splices.js';
 export class OpenaiStreamTranslator extends ForwardedStream {
   private readonly mask: ModelMask;
   private readonly choices: ChoiceProgress;
-  private readonly toolCalls: Map<number, ToolCalls> | undefined;
-  private readonly mendsChunks: boolean;
+  private toolCalls: Map<number, ToolCalls> | undefined;
+  private mendsChunks: boolean;
   /** Usage that stands where no client looks, and the chunk it stood in: owed to a client that asked for usage. */
   private oddUsage: { readonly usage: JsonObject; readonly chunk: JsonObject } | undefined;
 
@@ -37,8 +38,8 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     super(eventBytesMax);
     this.mask = new ModelMask(target.answersAs);
     this.choices = new ChoiceProgress(call);
-    const { toolIndexMissing, nullArguments, reasoningApart, contentParts } = target.upstream.quirks;
-    this.toolCalls = toolIndexMissing === true || nullArguments === true ? new Map() : undefined;
+    const { toolIndexMissing, reasoningApart, contentParts } = target.upstream.quirks;
+    this.toolCalls = toolIndexMissing === true ? new Map() : undefined;
     this.mendsChunks = this.toolCalls !== undefined || reasoningApart === true || contentParts === true;
   }
 
@@ -61,7 +62,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     this.follow(choices);
     // What only the gateway asked for stays here; a client that did not ask looks at the first choice of every chunk.
     if (usage !== undefined && choices.length === 0 && !this.call.wantsUsage) return;
-    const repairs = this.repair === undefined ? NONE : this.repaired(chunk, this.repair);
+    const repairs = this.repair === undefined ? this.choicesOwed(chunk) : this.repaired(chunk, this.repair);
     if (repairs === undefined) return;
     const mends = this.mendsChunks ? this.mends(choices, usage) : NONE;
     const splices = repairs.length === 0 ? mends : [...repairs, ...mends];
@@ -81,12 +82,21 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     for (let position = 0; position < choices.length; position++) {
       const choice = asObject(choices[position]);
       if (choice === undefined) continue;
-      if (hasContent(choice, this.call.endpoint)) this.deltas += 1;
+      if (hasContent(choice, this.call.endpoint)) {
+        this.deltas += 1;
+        if (this.toolCalls === undefined && hasOddCall(choice)) this.mendCalls();
+      }
       this.choices.see(indexOf(choice, position), asText(choice['finish_reason']) !== undefined);
     }
     if (this.choices.allAreFinished) this.progress = 'finished';
     else if (this.deltas > before || this.progress === 'finished') this.progress = 'content';
     else this.isAlive();
+  }
+
+  /** From now on: no provider's row says that its calls are odd, but they are. */
+  private mendCalls(): void {
+    this.toolCalls = new Map();
+    this.mendsChunks = true;
   }
 
   private countUsage(chunk: JsonObject): JsonObject | undefined {
@@ -98,6 +108,13 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     this.usage = readUsage(read, quirks) ?? this.usage;
     this.oddUsage = usage === undefined ? { usage: read, chunk } : undefined;
     return usage;
+  }
+
+  /** Clients go through the choices of every chunk, also of one that only counts. */
+  private choicesOwed(chunk: JsonObject): readonly Splice[] {
+    if (Array.isArray(chunk['choices']) || asObject(chunk['usage']) === undefined) return NONE;
+    const { bytes, from } = this.located();
+    return [put(bytes, from, 'choices', '[]')];
   }
 
   private repaired(chunk: JsonObject, repair: ChunkRepair): readonly Splice[] | undefined {
@@ -128,7 +145,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
   private toolCallsOf(index: number): ToolCalls {
     const known = this.toolCalls?.get(index);
     if (known !== undefined) return known;
-    const toolCalls = new ToolCalls(this.target.upstream.quirks);
+    const toolCalls = new ToolCalls();
     this.toolCalls?.set(index, toolCalls);
     return toolCalls;
   }
@@ -200,4 +217,14 @@ const DONE = Buffer.from('data: [DONE]\n\n');
 function indexOf(choice: JsonObject, position: number): number {
   const index = choice['index'];
   return typeof index === 'number' ? index : position;
+}
+
+/** A call whose delta has no index, or is called with what is no object's text: clients put calls together by the one and read the other. */
+function hasOddCall(choice: JsonObject): boolean {
+  for (const item of asArray(asObject(choice['delta'])?.['tool_calls']) ?? NONE) {
+    const call = asObject(item);
+    const given = asObject(call?.['function'])?.['arguments'];
+    if (typeof call?.['index'] !== 'number' || given === 'null' || asObject(given) !== undefined) return true;
+  }
+  return false;
 }

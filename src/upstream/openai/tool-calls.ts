@@ -1,16 +1,16 @@
-import type { ProviderQuirks } from '../../contracts/gateway-settings.js';
 import { locateValue } from '../../json/locate-value.js';
 import type { Splice } from '../../json/splice-json.js';
-import { asArray, asObject, type JsonObject } from './json-value.js';
+import { asArray, asObject, asText, type JsonObject } from './json-value.js';
 
 /**
- * Mends the tool calls of one choice where the provider's row says that they need it: deltas without `index` get one, and arguments that
- * are the text `null` become an empty object. One for each choice of a stream: which call a delta continues depends on those before it.
+ * Mends the tool calls of one choice where they need it: deltas without `index` get one, arguments that came as an object become the text of it,
+ * and `null` that of an empty one. One for each choice of a stream: which call a delta continues depends on those before it.
  */
 export class ToolCalls {
   private nextIndex = 0;
 
-  constructor(private readonly quirks: ProviderQuirks) {}
+  /** `isWhole`: of a message, whose calls have no index. */
+  constructor(private readonly isWhole = false) {}
 
   /** `from`: where the object that holds `tool_calls` (a delta or a message) begins in `bytes`. */
   splices(bytes: Buffer, from: number, holder: JsonObject): Splice[] {
@@ -23,7 +23,7 @@ export class ToolCalls {
   }
 
   private index(bytes: Buffer, start: number, toolCall: JsonObject): Splice[] {
-    if (this.quirks.toolIndexMissing !== true) return [];
+    if (this.isWhole) return [];
     const given = toolCall['index'];
     if (typeof given === 'number') {
       this.nextIndex = Math.max(this.nextIndex, given + 1);
@@ -39,8 +39,15 @@ export class ToolCalls {
   }
 
   private argument(bytes: Buffer, start: number, toolCall: JsonObject): Splice[] {
-    if (this.quirks.nullArguments !== true || asObject(toolCall['function'])?.['arguments'] !== 'null') return [];
-    const span = locateValue(bytes, start, ['function', 'arguments']);
-    return span === undefined ? [] : [{ ...span, text: '"{}"' }];
+    const text = mended(asObject(toolCall['function']));
+    const span = text === undefined ? undefined : locateValue(bytes, start, ['function', 'arguments']);
+    return span === undefined || text === undefined ? [] : [{ ...span, text }];
   }
+}
+
+/** JSON; undefined: nothing has to be mended. Where a call begins, `null` is all that it is called with: no object begins so. */
+function mended(called: JsonObject | undefined): string | undefined {
+  const given = called?.['arguments'];
+  if (asObject(given) !== undefined) return JSON.stringify(JSON.stringify(given));
+  return given === 'null' && asText(called?.['name']) !== undefined ? '"{}"' : undefined;
 }

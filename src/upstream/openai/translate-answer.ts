@@ -61,13 +61,14 @@ function modelSplices(target: Target, body: Buffer, scan: ObjectScan): Splice[] 
 function quirkSplices({ upstream: { quirks } }: Target, body: Buffer, scan: ObjectScan, usage: JsonObject | undefined): Splice[] {
   const from = body[0] === 0xef ? 3 : 0;
   const splices = quirks.reasoningApart === true && usage !== undefined ? usageSplices(body, from, usage) : [];
-  if (quirks.nullArguments !== true && quirks.contentParts !== true) return splices;
+  // What some call a tool without parameters with.
+  const hasNulls = body.includes('"arguments":"null"');
+  if (!hasNulls && quirks.contentParts !== true) return splices;
   for (const [position, choice] of (asArray(fieldValue(body, scan, 'choices')) ?? []).entries()) {
     const message = asObject(asObject(choice)?.['message']);
     const at = message && locateValue(body, from, ['choices', position, 'message'])?.start;
-    // An answer's tool calls have no index: only a stream's do.
     if (message === undefined || at === undefined) continue;
-    if (quirks.nullArguments === true) splices.push(...new ToolCalls({ nullArguments: true }).splices(body, at, message));
+    if (hasNulls) splices.push(...new ToolCalls(true).splices(body, at, message));
     if (quirks.contentParts === true) splices.push(...contentSplices(body, at, message));
   }
   return splices;

@@ -147,3 +147,12 @@ it('a call of a custom tool is one of a function whose argument is its input', (
     { kind: 'finish', choice: 0, reason: 'tool_calls', stopSequence: undefined },
   ]);
 });
+
+it('a search on X that xAI ran itself is no call of the client', () => {
+  const item = { type: 'custom_tool_call', id: 'ctc_1', call_id: 'xs_1', name: 'x_keyword_search', input: '{"query":"q"}' };
+  const body = { id: 'resp_1', status: 'completed', output: [item, { type: 'message', content: [{ type: 'output_text', text: 'found' }] }] };
+  expect(new ResponsesOutbound().read(Buffer.from(JSON.stringify(body))).slice(1)).toEqual([
+    { kind: 'text', choice: 0, text: 'found' },
+    { kind: 'finish', choice: 0, reason: 'stop', stopSequence: undefined },
+  ]);
+});

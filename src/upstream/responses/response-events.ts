@@ -164,6 +164,7 @@ export class ResponseEvents implements EventMeaning {
       }
       // Other wires know functions alone: its text is their one argument.
       case 'custom_tool_call': {
+        if (HOSTED.has(asText(item['name']) ?? '')) return;
         const call = this.begin(known, item, events);
         events.push({ kind: 'tool_arguments', choice: 0, call, json: JSON.stringify({ input: asText(item['input']) ?? '' }) });
       }
@@ -186,6 +187,8 @@ interface OpenItem {
   hasCited: boolean;
 }
 
+/** What xAI calls so and runs itself: of a search on X. */
+const HOSTED = new Set(['x_keyword_search', 'x_semantic_search', 'x_user_search', 'x_thread_fetch', 'view_x_video', 'view_image']);
 const OPEN_ITEMS_MAX = 1024;
 
 function placeOf(data: JsonObject): number {
