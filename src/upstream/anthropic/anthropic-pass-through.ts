@@ -5,6 +5,7 @@ import { fieldValue } from '../../json/read-field.js';
 import { type ObjectScan, scanObject } from '../../json/scan-object.js';
 import { spliceJson } from '../../json/splice-json.js';
 import { asObject, parsedJson } from '../openai/json-value.js';
+import { splicedBody } from '../spliced-body.js';
 import type { Answer, StreamTranslator, UpstreamAdapter } from '../upstream-adapter.js';
 import { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
@@ -25,7 +26,8 @@ export class AnthropicPassThrough implements UpstreamAdapter {
   encode(call: InferenceCall, target: Target): UpstreamRequest {
     const model = call.fields.get('model');
     const splices = model === undefined || call.model === target.model ? [] : [{ ...model, text: JSON.stringify(target.model) }];
-    return anthropicRequest(target.upstream, call, spliceJson(call.body, splices), { path: this.path });
+    const { body, ...rest } = splicedBody(call.body, splices);
+    return { ...anthropicRequest(target.upstream, call, body, { path: this.path }), ...rest };
   }
 
   answer(_call: InferenceCall, target: Target, body: Buffer): Answer | UpstreamFailure {

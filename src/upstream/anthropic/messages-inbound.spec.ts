@@ -61,6 +61,8 @@ it('blocks of every kind are read', () => {
       {
         role: 'assistant',
         content: [
+          { type: 'compaction', content: 'so far' },
+          { type: 'fallback', from: { model: 'a' }, to: { model: 'b' } },
           { type: 'thinking', thinking: 'hm', signature: 'sig' },
           { type: 'thinking', thinking: 'others', signature: '' },
           { type: 'redacted_thinking', data: 'd' },
@@ -106,6 +108,7 @@ it('blocks of every kind are read', () => {
     {
       role: 'assistant',
       parts: [
+        { kind: 'text', text: 'so far' },
         { kind: 'reasoning', text: 'hm', signature: 'sig', redacted: undefined },
         { kind: 'reasoning', text: 'others', signature: undefined, redacted: undefined },
         { kind: 'reasoning', text: '', signature: undefined, redacted: 'd' },

@@ -70,7 +70,9 @@ function readAssistantsBlock(block: RequestValue, type: RequestValue, word: stri
       ];
     }
   }
-  if (/^(server_tool_use|mcp_tool_use|compaction)$|_tool_result$/.test(word)) return [];
+  // What is left of a longer conversation: other providers have nothing else of it.
+  if (word === 'compaction') return texts(block.member('content').optionalText() ?? '', cache);
+  if (/^(server_tool_use|mcp_tool_use|container_upload|fallback)$|_tool_result$/.test(word)) return [];
   return type.refuse('a block of an answer is one of text, thinking, redacted_thinking, tool_use.');
 }
 

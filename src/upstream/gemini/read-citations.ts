@@ -1,10 +1,14 @@
 import { asArray, asObject, asText, type JsonObject } from '../openai/json-value.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
 
-/** The sources of a candidate: pages that a search found, each with what was said of it, and texts that were recited. */
-export function readCitations(candidate: JsonObject, choice: number): NeutralEvent[] {
+type Citation = Extract<NeutralEvent, { kind: 'citation' }>;
+
+/** The sources of a candidate: pages, places and documents that a search found, each with what was said of it, and texts that were recited. */
+export function readCitations(candidate: JsonObject, choice: number): Citation[] {
   const grounding = asObject(candidate['groundingMetadata']);
-  const recited = asArray(asObject(candidate['citationMetadata'])?.['citations']) ?? [];
+  const citations = asObject(candidate['citationMetadata']);
+  // The one is Vertex AI's name, the other AI Studio's.
+  const recited = asArray(citations?.['citations']) ?? asArray(citations?.['citationSources']) ?? [];
   const events = grounding === undefined ? [] : grounded(grounding, choice);
   for (const item of recited) {
     const url = asText(asObject(item)?.['uri']);
@@ -13,9 +17,9 @@ export function readCitations(candidate: JsonObject, choice: number): NeutralEve
   return events;
 }
 
-function grounded(grounding: JsonObject, choice: number): NeutralEvent[] {
-  const pages = (asArray(grounding['groundingChunks']) ?? []).map((chunk) => asObject(asObject(chunk)?.['web']));
-  const events: NeutralEvent[] = [];
+function grounded(grounding: JsonObject, choice: number): Citation[] {
+  const pages = (asArray(grounding['groundingChunks']) ?? []).map((chunk) => page(asObject(chunk)));
+  const events: Citation[] = [];
   const supported = new Set<number>();
   for (const item of asArray(grounding['groundingSupports']) ?? []) {
     const support = asObject(item);
@@ -26,10 +30,14 @@ function grounded(grounding: JsonObject, choice: number): NeutralEvent[] {
       events.push(...citation(pages[index], choice, quote));
     }
   }
-  return [...events, ...pages.flatMap((page, index) => (supported.has(index) ? [] : citation(page, choice, undefined)))];
+  return [...events, ...pages.flatMap((found, index) => (supported.has(index) ? [] : citation(found, choice, undefined)))];
 }
 
-function citation(page: JsonObject | undefined, choice: number, quote: string | undefined): NeutralEvent[] {
-  const url = asText(page?.['uri']);
-  return url === undefined ? [] : [{ kind: 'citation', choice, url, title: asText(page?.['title']) ?? url, quote }];
+function page(chunk: JsonObject | undefined): JsonObject | undefined {
+  return asObject(chunk?.['web']) ?? asObject(chunk?.['retrievedContext']) ?? asObject(chunk?.['maps']);
+}
+
+function citation(found: JsonObject | undefined, choice: number, quote: string | undefined): Citation[] {
+  const url = asText(found?.['uri']);
+  return url === undefined ? [] : [{ kind: 'citation', choice, url, title: asText(found?.['title']) ?? url, quote }];
 }

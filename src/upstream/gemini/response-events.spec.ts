@@ -180,6 +180,17 @@ describe('what else is told', () => {
     ]);
   });
 
+  it('sources of every kind, each once, however often a stream tells them', () => {
+    const groundingChunks = [{ retrievedContext: { uri: 'gs://a', title: 'A' } }, { maps: { uri: 'https://m', title: 'M' } }, { image: {} }];
+    const more = { groundingMetadata: { groundingChunks }, citationMetadata: { citationSources: [{ uri: 'https://r' }] } };
+    const { events } = streamed(sse(said([{ text: 'x' }], more), said([{ text: 'y' }], { ...more, finishReason: 'STOP' })));
+    expect(events.flatMap((event) => (event.kind === 'citation' ? [[event.url, event.title]] : []))).toEqual([
+      ['gs://a', 'A'],
+      ['https://m', 'M'],
+      ['https://r', 'https://r'],
+    ]);
+  });
+
   it('images that the model made, but for those it only thought of, and nothing that is none', () => {
     const image = (mimeType: string, more: object = {}): object => ({ inlineData: { mimeType, data: 'aGk=' }, ...more });
     const parts = [image('image/png', { thought: true }), { text: 'see' }, image('image/png'), image('audio/wav'), { inlineData: { data: 4 } }];

@@ -31,6 +31,7 @@ export class ResponseEvents implements EventMeaning {
   private readonly candidates = new Map<number, Candidate>();
   private hasStarted = false;
   private hasUsage = false;
+  private readonly cited = new Set<string>();
   private replyId: string | undefined;
   private events: NeutralEvent[] = [];
 
@@ -100,7 +101,7 @@ export class ResponseEvents implements EventMeaning {
       const part = asObject(item);
       if (part !== undefined) this.part(candidate, index, part, response);
     }
-    this.events.push(...readCitations(said, index));
+    for (const citation of readCitations(said, index)) this.cite(citation);
     const content = readLogprobs(said);
     if (content.length > 0) this.events.push({ kind: 'logprobs', choice: index, content });
     const reason = asText(said['finishReason']);
@@ -128,6 +129,14 @@ export class ResponseEvents implements EventMeaning {
     if (said === undefined) return;
     candidate.hasText = true;
     this.content(candidate, { kind: 'text', choice, text: said });
+  }
+
+  /** Of a stream, several responses may tell all that was found so far. */
+  private cite(citation: Extract<NeutralEvent, { kind: 'citation' }>): void {
+    const key = `${citation.choice} ${citation.url} ${citation.quote ?? ''}`;
+    if (this.cited.has(key) || this.cited.size >= CITATIONS_MAX) return;
+    this.cited.add(key);
+    this.events.push(citation);
   }
 
   private image(candidate: Candidate, choice: number, { mimeType, data }: JsonObject): void {
@@ -186,6 +195,7 @@ export class ResponseEvents implements EventMeaning {
 }
 
 const CANDIDATES_MAX = 128;
+const CITATIONS_MAX = 512;
 const NO_TOKENS: NeutralUsage = { input: 0, output: 0, cached: 0, cacheWritten: 0, reasoning: 0 };
 
 function newCandidate(): Candidate {

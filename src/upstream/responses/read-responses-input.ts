@@ -7,7 +7,7 @@ import { ToolNames } from './tool-names.js';
 
 /**
  * `input`: a text, or items. What the assistant said, thought and called since the user's last word is one turn. Items that only a provider of
- * this wire can read (its hosted tools' calls, compactions, kinds that are not known yet) are left out, and so is what answers them.
+ * this wire can read (its other hosted tools' calls, compactions, kinds that are not known yet) are left out, and so is what answers them.
  */
 export function readResponsesInput(input: RequestValue, instructions: RequestValue): { readonly system: TextPart[]; readonly turns: Turn[] } {
   const reading = new InputReading();
@@ -47,6 +47,8 @@ class InputReading {
       case 'function_call_output':
       case 'custom_tool_call_output':
         return this.result(item);
+      case 'image_generation_call':
+        return this.image(item);
       case 'item_reference':
         return this.reference(item);
     }
@@ -97,6 +99,14 @@ class InputReading {
         break;
     }
     if (text !== '') this.assistant(part(text));
+  }
+
+  /** Made by the model, or by a tool of its provider. One that was not finished says nothing. */
+  private image(item: RequestValue): void {
+    const base64 = item.member('result').optionalText() ?? '';
+    if (base64 === '') return;
+    const mime = `image/${item.member('output_format').optionalText() ?? 'png'}`;
+    this.assistant({ kind: 'image', media: { base64, mime }, detail: undefined, isMade: true });
   }
 
   private call(item: RequestValue, json: string): void {

@@ -224,6 +224,7 @@ it('what an agent sends every time is no obstacle', () => {
       { type: 'web_search_call', id: 'ws_1', status: 'completed' },
       { type: 'compaction', encrypted_content: 'x' },
       { type: 'ghost_snapshot' },
+      { type: 'image_generation_call', id: 'ig_1', status: 'failed', result: null },
       user,
     ],
   });
@@ -311,4 +312,12 @@ it('a hosted tool is refused by its name, or left out where that is wished', () 
   expect(refusal({ tools: [{ type: 'web_search' }] }).message).toContain('web_search');
   const call = openaiCall({ model: 'm', input: 'hi', tools: [{ type: 'web_search' }, { type: 'function', name: 'f', parameters: {} }] });
   expect(new ResponsesInbound('left_out').read(call).tools.map(({ name }) => name)).toEqual(['f']);
+});
+
+it('an image that was made before is one of the answer', () => {
+  const made = { type: 'image_generation_call', id: 'ig_1', status: 'completed', output_format: 'webp', result: 'AAAA' };
+  expect(read({ input: [user, made, user] }).turns[1]).toEqual({
+    role: 'assistant',
+    parts: [{ kind: 'image', media: { base64: 'AAAA', mime: 'image/webp' }, detail: undefined, isMade: true }],
+  });
 });

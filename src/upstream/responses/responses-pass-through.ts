@@ -1,7 +1,7 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
-import { spliceJson } from '../../json/splice-json.js';
 import { explainRefusal } from '../openai/explain-refusal.js';
+import { splicedBody } from '../spliced-body.js';
 import type { Answer, UpstreamAdapter } from '../upstream-adapter.js';
 import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
@@ -20,7 +20,7 @@ export class ResponsesPassThrough implements UpstreamAdapter {
     return {
       path: '/responses',
       headers: responsesHeaders(call, target.upstream),
-      body: spliceJson(call.body, isRenamed ? [{ ...model, text: JSON.stringify(target.model) }] : []),
+      ...splicedBody(call.body, isRenamed ? [{ ...model, text: JSON.stringify(target.model) }] : []),
     };
   }
 
