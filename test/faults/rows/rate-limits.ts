@@ -8,6 +8,8 @@ import type { Kit } from '../kit.js';
 import { openLoop, percentile } from '../open-loop-client.js';
 import { sendRaw } from '../raw-client.js';
 import type { FaultRow, Observation, RowClass } from '../row.js';
+import { REDIS_CLOCK } from './redis-clock.js';
+import { REDIS_CLUSTER } from './redis-cluster.js';
 import { REDIS_ERRORS } from './redis-errors.js';
 
 const LIMIT = 60;
@@ -349,6 +351,8 @@ export const RATE_LIMITS: RowClass = {
       },
     },
     ...REDIS_ERRORS,
+    REDIS_CLOCK,
+    ...REDIS_CLUSTER,
     {
       name: 'redis-fails-over',
       lane: 'full',
