@@ -10,6 +10,8 @@ import { followGuide, type GuidedStep, guidedSteps, isAddition } from './guided-
 import type { Pasted } from './pasted-shell.js';
 import { ReadmeDesk } from './readme-desk.js';
 
+jest.setTimeout(30_000);
+
 const page = readFileSync('docs/kubernetes.md', 'utf8');
 const steps = guidedSteps(page);
 const beginning = steps.filter((step) => !isAddition(step));
@@ -217,7 +219,7 @@ describe('what can be pasted without a cluster', () => {
   it('the overlay dev answers as the page says', async () => {
     await gateway('npm start');
     await paste('Try it');
-  }, 30_000);
+  });
 
   it('the settings are checked', async () => {
     expect((await paste('2. A folder of your own')).output).toContain('ANTHROPIC_API_KEY');
@@ -252,5 +254,5 @@ describe('what can be pasted without a cluster', () => {
       `GATEWAY_CONFIG_FILE=${MINE}/gateway.yaml GATEWAY_API_KEYS_FILE=$PWD/api-keys OPENAI_API_BASE=http://localhost:8001/v1 OPENAI_API_KEY=sk-one npm start`,
     );
     await paste('7. See that it works');
-  }, 30_000);
+  });
 });
