@@ -5,14 +5,25 @@ function process(): {
   watch: LoadWatch;
   look: (times: number, lateMs: number) => void;
   pass: (ms: number) => void;
-  self: { busy: number; memory: number; left: number };
+  /** `own`: of the time that passes, the share in which it had the processor. */
+  self: { busy: number; memory: number; left: number; own: number };
 } {
-  const self = { busy: 1, memory: 0.1, left: Infinity };
+  const self = { busy: 1, memory: 0.1, left: Infinity, own: 1 };
   let now = 0;
-  const watch = new LoadWatch({ busyShare: () => self.busy, memoryShare: () => self.memory, memoryLeft: () => self.left, now: () => now });
+  let processorMs = 0;
+  const watch = new LoadWatch({
+    busyShare: () => self.busy,
+    processorMs: () => processorMs,
+    memoryShare: () => self.memory,
+    memoryLeft: () => self.left,
+    now: () => now,
+  });
   watch.start();
   watch.stop();
-  const pass = (ms: number): void => void (now += ms);
+  const pass = (ms: number): void => {
+    now += ms;
+    processorMs += ms * self.own;
+  };
   const look = (times: number, lateMs: number): void => {
     for (let count = 0; count < times; count++) {
       pass(10 + lateMs);
@@ -72,6 +83,15 @@ describe('load watch', () => {
       look(1, 0);
       expect(letIn(watch, pass, 100)).toBe(100);
     }
+  });
+
+  it('gives a turn more time where it has but a part of the processor', () => {
+    const { watch, look, pass, self } = process();
+    self.own = 0.3;
+    look(100, 45);
+    expect(letIn(watch, pass, 200)).toBe(200);
+    look(3, 60);
+    expect(letIn(watch, pass, 200)).toBe(51);
   });
 
   it('does not refuse when it is late because others have the processor', () => {

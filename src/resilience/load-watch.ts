@@ -4,6 +4,8 @@ export type Overload = 'event_loop' | 'memory';
 export interface SelfView {
   /** Share of the time since the last look in which the event loop was not waiting for anything, 0 to 1. */
   busyShare(): number;
+  /** Processor time of the event loop's thread, milliseconds since any moment. */
+  processorMs(): number;
   /** Of the memory after whose end the kernel or V8 ends the process, 0 to 1. */
   memoryShare(): number;
   /** Bytes that the process may still grow by until `MEMORY_SHARE_MAX` of what the kernel allows; Infinity: no limit is known. */
@@ -14,12 +16,16 @@ export interface SelfView {
 /**
  * Turns away so many of the new calls that those already accepted stay fast, and all of them while memory is short. Its looks come at the
  * begin of a turn of the event loop. Once several turns in a row were too long, a turn lets in calls for its first part only: whoever is found
- * later has waited for longer already, and is told so cheaply, so that the next turn comes soon. Before `start` it never refuses.
+ * later has waited for longer already, and is told so cheaply, so that the next turn comes soon. Where others have the processor too, a turn
+ * is long without much being done in it: it is given more time then, since refusing saves the less. Before `start` it never refuses.
  */
 export class LoadWatch {
   private timer: NodeJS.Timeout | undefined;
   private expectedAt = 0;
   private lookedAt = 0;
+  private processorMsAtLook = 0;
+  /** No more is let in until the next look. */
+  private isTurnOver = false;
   private lateLooks = 0;
   /** So many more looks in time, and the overload is over. */
   private alertLooks = 0;
@@ -33,6 +39,7 @@ export class LoadWatch {
 
   start(): void {
     this.expectedAt = this.self.now() + LOOK_EVERY_MS;
+    this.processorMsAtLook = this.self.processorMs();
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
     this.timer.unref();
     this.leftBytes = this.self.memoryLeft();
@@ -46,12 +53,13 @@ export class LoadWatch {
   refuses(): Overload | undefined {
     if (this.isMemoryShort) return 'memory';
     if (this.alertLooks === 0) return undefined;
-    if (this.self.now() - this.lookedAt <= TURN_MS_MAX || this.letInSinceLook < LET_IN_MIN) {
-      this.letInSinceLook += 1;
-      return undefined;
+    this.isTurnOver ||= this.isLong(this.self.now() - this.lookedAt);
+    if (this.isTurnOver && this.letInSinceLook >= LET_IN_MIN) {
+      this.alertLooks = ALERT_LOOKS;
+      return 'event_loop';
     }
-    this.alertLooks = ALERT_LOOKS;
-    return 'event_loop';
+    this.letInSinceLook += 1;
+    return undefined;
   }
 
   /** Room for a body that is about to be read. What comes at once must not be let in at once: memory is looked at too seldom for that. */
@@ -69,10 +77,12 @@ export class LoadWatch {
     const now = this.self.now();
     const lateMs = Math.max(0, now - this.expectedAt);
     this.expectedAt = now + LOOK_EVERY_MS;
-    this.lookedAt = now;
     this.letInSinceLook = 0;
+    this.isTurnOver = false;
     // Late without being busy: others have the processor, and refusing would gain nothing.
-    const isBehind = lateMs > LATE_MS_MAX && this.self.busyShare() > BUSY_SHARE_MIN;
+    const isBehind = this.isLong(lateMs) && this.self.busyShare() > BUSY_SHARE_MIN;
+    this.lookedAt = now;
+    this.processorMsAtLook = this.self.processorMs();
     // One long pause (a large body, a collection, new settings) is no overload; never being in time is.
     this.lateLooks = isBehind ? this.lateLooks + 1 : 0;
     if (this.lateLooks >= LATE_LOOKS_MIN) this.alertLooks = ALERT_LOOKS;
@@ -82,15 +92,21 @@ export class LoadWatch {
     this.leftBytes = this.self.memoryLeft();
     this.isMemoryShort = share > (this.isMemoryShort ? MEMORY_SHARE_BACK : MEMORY_SHARE_MAX);
   }
+
+  /** Of the time since the last look: whether it is too long for one turn. */
+  private isLong(ms: number): boolean {
+    return ms > SHARED_TURN_MS_MAX || (ms > TURN_MS_MAX && this.self.processorMs() - this.processorMsAtLook > TURN_MS_MAX);
+  }
 }
 
 const LOOK_EVERY_MS = 10;
 /** A pause makes the turn after it long as well, by what came meanwhile; at a load that fits, the third is short again. */
 const LATE_LOOKS_MIN = 3;
-const LATE_MS_MAX = 20;
 const BUSY_SHARE_MIN = 0.9;
 /** How far into a turn calls are let in. A turn of this length leaves room for refusals, and for answers, below fifty. */
 const TURN_MS_MAX = 20;
+/** The same where the processor is shared. */
+const SHARED_TURN_MS_MAX = 50;
 /** In every turn, so that a few calls pass between others that cost more than a turn each, and the end of the overload is noticed. */
 const LET_IN_MIN = 2;
 /** About a second. */

@@ -15,6 +15,10 @@ export function selfView(): SelfView {
       last = current;
       return utilization;
     },
+    processorMs: () => {
+      const { user, system } = process.threadCpuUsage();
+      return (user + system) / 1_000;
+    },
     memoryShare,
     memoryLeft,
     now: () => performance.now(),
