@@ -9,6 +9,7 @@ import { NAMES } from './rows/names.js';
 import { OVERLOAD } from './rows/overload.js';
 import { RATE_LIMITS } from './rows/rate-limits.js';
 import { REACH } from './rows/reach.js';
+import { SHARES } from './rows/shares.js';
 import { STREAMS } from './rows/streams.js';
 import { UPSTREAM } from './rows/upstream.js';
 import { WORKERS } from './rows/workers.js';
@@ -22,6 +23,7 @@ export const ROW_CLASSES: readonly RowClass[] = [
   CLIENT_GONE,
   ATTEMPTS,
   BREAKER,
+  SHARES,
   OVERLOAD,
   RATE_LIMITS,
   LIFE_CYCLE,

@@ -4,6 +4,7 @@ import { errorCodeOf } from '../client-call.js';
 import type { Kit } from '../kit.js';
 import { openLoop, percentile } from '../open-loop-client.js';
 import type { RowClass } from '../row.js';
+import { HERD } from './recovery.js';
 
 const FIVE = { GATEWAY_CIRCUIT_BREAKER_MAX_FAILURES: '5', GATEWAY_RETRY_BUDGET_PERCENT: '0' };
 
@@ -238,5 +239,6 @@ export const BREAKER: RowClass = {
         return checks.done(`${percentile(times, 0.5).toFixed(1)} ms (median)`);
       },
     },
+    HERD,
   ],
 };

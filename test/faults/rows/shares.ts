@@ -1,0 +1,108 @@
+import { Agent } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Checks } from '../checks.js';
+import { type ClientReply, errorCodeOf } from '../client-call.js';
+import type { Kit, KitCall } from '../kit.js';
+import type { RowClass } from '../row.js';
+
+const CALLS = 20_000;
+const CALLERS = 6;
+const ROUTE = 'canary-share.chat';
+const TARGETS = [
+  { name: 'canary-share.stable', weight: 95 },
+  { name: 'canary-share.canary', weight: 5 },
+];
+
+/** So many calls, a few at a time over kept connections; each reply is looked at and let go. */
+async function calls(
+  kit: Kit,
+  count: number,
+  look: (reply: ClientReply, index: number) => void,
+  more: (index: number) => KitCall = () => ({}),
+): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CALLERS });
+  let next = 0;
+  const caller = async (): Promise<void> => {
+    while (next < count) {
+      const index = next++;
+      let reply = await kit.call({ model: ROUTE, agent, ...more(index) });
+      // A machine that others keep busy may be too much for it; that is not what is tried here.
+      for (let tries = 0; tries < 40 && errorCodeOf(reply) === 'overloaded'; tries++) {
+        await wait(100);
+        reply = await kit.call({ model: ROUTE, agent, ...more(index) });
+      }
+      look(reply, index);
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, caller));
+  agent.destroy();
+}
+
+const servedBy = (reply: ClientReply): string => String(reply.headers['x-nexus-upstream']).replace('canary-share.', '');
+
+export const SHARES: RowClass = {
+  name: 'shares',
+  title: 'Shares of a route',
+  rows: [
+    {
+      name: 'canary-share',
+      lane: 'full',
+      expected:
+        '95 and 5: of 20,000 calls 5 % ± 0.6 go to the canary, an end user stays on his side; the canary fails every call: no client notices, it is left; well again, its share returns',
+      settings: {
+        GATEWAY_ROUTE_POLICIES: JSON.stringify({ [ROUTE]: { strategy: 'weighted', targets: TARGETS } }),
+        GATEWAY_CIRCUIT_BREAKER_MAX_FAILURES: '5',
+        GATEWAY_LOG_LEVEL: 'info',
+      },
+      upstreams: { stable: 'ok:stable', canary: 'chaos+ok:canary' },
+      waives: ['ledger-count', 'steady-time'],
+      run: async (kit) => {
+        const checks = new Checks();
+        let atCanary = 0;
+        await calls(kit, CALLS, (reply) => {
+          checks.that(reply.status === 200, () => `${reply.status} ${reply.text.slice(0, 100)}`);
+          if (servedBy(reply) === 'canary') atCanary++;
+        });
+        const percent = (atCanary * 100) / CALLS;
+        checks.that(Math.abs(percent - 5) <= 0.6, () => `${percent.toFixed(2)} % at the canary`);
+
+        const sides = new Map<string, Set<string>>();
+        await calls(
+          kit,
+          1_500,
+          (reply, index) =>
+            void (sides.get(`user${index % 500}`) ?? sides.set(`user${index % 500}`, new Set()).get(`user${index % 500}`))?.add(servedBy(reply)),
+          (index) => ({ with: { user: `user${index % 500}` } }),
+        );
+        const strays = [...sides.values()].filter((side) => side.size !== 1).length;
+        checks.equal('end users on both sides', strays, 0);
+        const drawn = [...sides.values()].filter((side) => side.has('canary')).length;
+        checks.that(drawn >= 8 && drawn <= 48, () => `${drawn} of 500 end users at the canary`);
+
+        const proxy = kit.chaosBefore('canary');
+        proxy.faults.finAfterBytes = 1;
+        proxy.cutAll();
+        const failures: string[] = [];
+        await calls(kit, 2_000, (reply) => void (reply.status === 200 || failures.push(`${reply.status} ${errorCodeOf(reply)}`)));
+        checks.that(failures.length === 0, () => `${failures.length} calls failed with the canary: ${failures[0]}`);
+        const outcomes = (outcome?: string): Promise<number> =>
+          kit.metric('nexus_upstream_attempts_total', { upstream: 'canary-share.canary', ...(outcome === undefined ? {} : { outcome }) });
+        const attempts = (await outcomes()) - (await outcomes('ok'));
+        checks.that(attempts >= 5 && attempts <= 40, () => `${attempts} attempts at a dead canary`);
+
+        proxy.faults = {};
+        proxy.cutAll();
+        await wait(2_200);
+        let returned = 0;
+        await calls(kit, 2_000, (reply) => {
+          checks.that(reply.status === 200, () => `${reply.status} ${reply.text.slice(0, 100)}`);
+          if (servedBy(reply) === 'canary') returned++;
+        });
+        checks.that(returned >= 50 && returned <= 160, () => `${returned} of 2,000 at the canary after its return`);
+        return checks.done(
+          `${percent.toFixed(2)} % at the canary; ${drawn} of 500 end users, ${strays} on both sides; ${attempts} attempts at it while dead, ${failures.length} of 2,000 calls failed; ${returned} of 2,000 after its return`,
+        );
+      },
+    },
+  ],
+};
