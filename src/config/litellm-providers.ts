@@ -99,10 +99,10 @@ export const LITELLM_PROVIDERS = {
   ollama_chat: OLLAMA,
   groq: row('GROQ', 'https://api.groq.com/openai/v1', { usageAt: 'x_groq' }),
   mistral: {
-    ...row('MISTRAL', 'https://api.mistral.ai/v1', { toolIndexMissing: true, noStreamOptions: true, contentParts: true }),
+    ...row('MISTRAL', 'https://api.mistral.ai/v1', { noStreamOptions: true, contentParts: true }),
     keyEnv: ['MISTRAL_API_KEY', 'MISTRAL_AZURE_API_KEY'],
   },
-  codestral: row('CODESTRAL', 'https://codestral.mistral.ai/v1', { toolIndexMissing: true, noStreamOptions: true, contentParts: true }),
+  codestral: row('CODESTRAL', 'https://codestral.mistral.ai/v1', { noStreamOptions: true, contentParts: true }),
   deepseek: row('DEEPSEEK', 'https://api.deepseek.com/beta'),
   together_ai: {
     base: 'https://api.together.xyz/v1',
@@ -123,7 +123,7 @@ export const LITELLM_PROVIDERS = {
     keyEnv: ['OPENROUTER_API_KEY', 'OR_API_KEY'],
     headerEnv: { 'http-referer': 'OR_SITE_URL', 'x-title': 'OR_APP_NAME' },
   },
-  xai: row('XAI', 'https://api.x.ai/v1', { toolIndexMissing: true, reasoningApart: true }),
+  xai: row('XAI', 'https://api.x.ai/v1', { reasoningApart: true }),
   perplexity: {
     base: 'https://api.perplexity.ai',
     baseEnv: ['PERPLEXITY_API_BASE'],

@@ -104,9 +104,7 @@ export interface UpstreamSettings {
 export interface ProviderQuirks {
   /** A stream ends without `[DONE]` (it is added in any case; here its absence is no surprise). */
   readonly noDone?: true;
-  /** Tool call deltas come without `index`. */
-  readonly toolIndexMissing?: true;
-  /** Content may be a list of parts, thoughts among them. */
+  /** The content of a whole answer may be a list of parts, thoughts among them. Of a stream, such content is mended whoever sends it. */
   readonly contentParts?: true;
   /** Where usage stands in a stream when not at the top level of a chunk. */
   readonly usageAt?: 'x_groq';

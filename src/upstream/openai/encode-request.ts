@@ -2,7 +2,8 @@ import type { InferenceEndpoint } from '../../contracts/endpoint.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
 import { scanObject } from '../../json/scan-object.js';
-import { fieldSplice, type Splice, spliceJson } from '../../json/splice-json.js';
+import { fieldSplice, type Splice } from '../../json/splice-json.js';
+import { splicedBody } from '../spliced-body.js';
 import type { UpstreamRequest } from '../upstream-transport.js';
 
 const PATHS = {
@@ -27,18 +28,18 @@ export function encodeRequest(call: InferenceCall, target: Target): UpstreamRequ
       'accept-encoding': 'identity',
       ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     },
-    body: encodedBody(call, target),
+    ...encodedBody(call, target),
   };
 }
 
-function encodedBody(call: InferenceCall, target: Target): Buffer {
+function encodedBody(call: InferenceCall, target: Target): Pick<UpstreamRequest, 'body' | 'bodyRest'> {
   const splices: Splice[] = [];
   const model = call.fields.get('model');
   if (model !== undefined && call.model !== target.model) splices.push({ ...model, text: JSON.stringify(target.model) });
   const asksForUsage = call.stream && !call.wantsUsage && call.endpoint !== 'embeddings' && target.upstream.quirks.noStreamOptions !== true;
   const wish = asksForUsage ? usageWish(call) : undefined;
   if (wish !== undefined) splices.push(wish);
-  return spliceJson(call.body, splices);
+  return splicedBody(call.body, splices);
 }
 
 function usageWish({ body, fields }: InferenceCall): Splice | undefined {

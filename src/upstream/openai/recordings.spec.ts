@@ -185,7 +185,8 @@ describeRecorded('recorded streams', () => {
   it.each(orNone(streams))('%s is the same bytes but for the model, and for calls that lack their index', (_id, recorded) => {
     const stream = (traffic as RecordedTraffic).response(recorded);
     const { output, translator } = translated(stream, callOf(recorded, true, { wantsUsage: true }), openaiTarget(), () => 1000);
-    if (translator.failure !== undefined) return;
+    // Content in parts is mended: what it says is judged above.
+    if (translator.failure !== undefined || stream.includes('"content":[')) return;
     const withoutModel = (text: string): string =>
       text
         .replaceAll(/("model": ?)"[^"]*"/g, '$1')

@@ -33,7 +33,7 @@ function choiceSplices(body: Buffer, at: number, choice: JsonObject): Splice[] {
   if (asText(message['role']) === undefined) splices.push(put(body, within, 'role', '"assistant"'));
   const calls = asArray(message['tool_calls']);
   if (calls?.some(isEmptyCall) === true) splices.push(put(body, within, 'tool_calls', listed(body, within, calls)));
-  else splices.push(...new ToolCalls(true).splices(body, within, message));
+  else splices.push(...new ToolCalls(true).splices(body, () => within, message));
   for (const [name, told] of [
     ['function_call', 'name'],
     ['audio', 'id'],

@@ -235,11 +235,10 @@ describe('content', () => {
   const both = chunk('"role":"assistant","content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]},{"type":"text","text":"1"}]');
   const plain = chunk('"content":"44"');
 
-  it('that comes as a list of parts is one text, and thoughts beside it, where the row says so', () => {
-    expect(new Stream({ quirks: { contentParts: true } }).write(parts + both + plain).output).toBe(
+  it('that comes as a list of parts is one text, and thoughts beside it', () => {
+    expect(new Stream().write(parts + both + plain).output).toBe(
       chunk('"content":null,"reasoning_content":"So be it."') + chunk('"role":"assistant","content":"1","reasoning_content":"Hm"') + plain,
     );
-    expect(new Stream().write(parts + both + plain).output).toBe(parts + both + plain);
   });
 });
 
@@ -248,26 +247,31 @@ describe('tool calls', () => {
     `data: {"model":"inner","big":9007199254740993,"choices":[{"index":0,"delta":{"tool_calls":[${text}]}}]}\n\n`;
   const masked = (text: string): string => calls(text).replace('inner', 'outer');
 
-  it('without an index get one where the row says so: a new one with each id', () => {
-    const quirks = { toolIndexMissing: true } as const;
+  it('without an index get one: a new one with each id', () => {
     const text =
       calls('{"id":"a","function":{}},{"id":"b"}') +
       calls('{"id":"c","index":null}') +
       calls('{"function":{"arguments":"1"}}') +
       calls('{"index":5,"id":"d"},{"id":"e"},{}');
-    expect(new Stream({ quirks }).write(text).output).toBe(
+    expect(new Stream().write(text).output).toBe(
       masked('{"index":0,"id":"a","function":{}},{"index":1,"id":"b"}') +
         masked('{"id":"c","index":2}') +
         masked('{"index":2,"function":{"arguments":"1"}}') +
         masked('{"index":5,"id":"d"},{"index":6,"id":"e"},{"index":6}'),
     );
-    // Also where no row says so, from the first call on that lacks one.
-    expect(new Stream().write(text).output).toBe(new Stream({ quirks }).write(text).output);
+  });
+
+  it('that are numbered alike are calls of their own by their ids, with all that follows of them', () => {
+    const call = (index: number, id: string): string => `{"index":${index},"id":"${id}","function":{"name":"f","arguments":"{}"}}`;
+    const more = (index: number): string => `{"index":${index},"function":{"arguments":""}}`;
+    const text = calls(call(0, 'a')) + calls(call(0, 'a')) + calls(call(0, 'b')) + calls(more(0)) + calls(`${call(0, 'c')},${call(3, 'd')}`);
+    const mended = calls(call(0, 'a')) + calls(call(0, 'a')) + calls(call(1, 'b')) + calls(more(1)) + calls(`${call(2, 'c')},${call(3, 'd')}`);
+    expect(new Stream().write(text).output).toBe(mended.replaceAll('inner', 'outer'));
   });
 
   it('of different choices are numbered apart', () => {
     const of = (index: number): object => ({ model: 'outer', choices: [{ index, delta: { tool_calls: [{ id: `id${index}` }] } }] });
-    const { output } = new Stream({ quirks: { toolIndexMissing: true } }).write(event(of(0)) + event(of(1)));
+    const { output } = new Stream().write(event(of(0)) + event(of(1)));
     expect(output.match(/"tool_calls":\[\{"index":0/g)).toHaveLength(2);
   });
 
@@ -284,6 +288,16 @@ describe('tool calls', () => {
   it('that are as OpenAI has them go on byte for byte', () => {
     const text = calls('{"index":0,"id":"a","function":{"name":"f","arguments":""}}') + calls('{"index":0,"function":{"arguments":"null"}}');
     expect(new Stream().write(text).output).toBe(text.replaceAll('inner', 'outer'));
+  });
+});
+
+describe('a choice without a delta', () => {
+  it.each(['', ',"delta":null'])('has one that clients can look into (%j)', (delta) => {
+    const end = `data: {"model":"outer","choices":[{"index":0,"finish_reason":"stop"${delta}}]}\n\n`;
+    const mended = delta === '' ? end.replace('{"index"', '{"delta":{},"index"') : end.replace('null', '{}');
+    expect(through(TEXT + end + DONE)).toBe(TEXT + mended + DONE);
+    const text = `data: {"model":"outer","choices":[{"index":0,"text":"a","finish_reason":"stop"}]}\n\n`;
+    expect(through(text + DONE, { endpoint: 'completions' })).toBe(text + DONE);
   });
 });
 
@@ -419,7 +433,7 @@ describe('end', () => {
       '{"model":{"a":[1]},"choices":[{"delta":{"tool_calls":[null,1]}}]}',
       '{"x_groq":1}',
     ];
-    for (const quirks of [{}, { toolIndexMissing: true, usageAt: 'x_groq', reasoningApart: true } as const])
+    for (const quirks of [{}, { contentParts: true, usageAt: 'x_groq', reasoningApart: true } as const])
       for (const endpoint of ['chat_completions', 'completions'] as const)
         for (const text of strange) new Stream({ quirks, endpoint }).write(event(text), `event: error\ndata: ${text}\n\n`).end();
   });

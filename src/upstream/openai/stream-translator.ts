@@ -24,8 +24,10 @@ import { usageSplices } from './usage-splices.js';
 export class OpenaiStreamTranslator extends ForwardedStream {
   private readonly mask: ModelMask;
   private readonly choices: ChoiceProgress;
-  private toolCalls: Map<number, ToolCalls> | undefined;
-  private mendsChunks: boolean;
+  /** By choice. */
+  private readonly toolCalls = new Map<number, ToolCalls>();
+  /** The chunk holds what may have to be mended: calls, content in parts, a choice without a delta. */
+  private isOdd = false;
   /** Usage that stands where no client looks, and the chunk it stood in: owed to a client that asked for usage. */
   private oddUsage: { readonly usage: JsonObject; readonly chunk: JsonObject } | undefined;
 
@@ -38,9 +40,6 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     super(eventBytesMax);
     this.mask = new ModelMask(target.answersAs);
     this.choices = new ChoiceProgress(call);
-    const { toolIndexMissing, reasoningApart, contentParts } = target.upstream.quirks;
-    this.toolCalls = toolIndexMissing === true ? new Map() : undefined;
-    this.mendsChunks = this.toolCalls !== undefined || reasoningApart === true || contentParts === true;
   }
 
   protected override event(): void {
@@ -64,7 +63,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     if (usage !== undefined && choices.length === 0 && !this.call.wantsUsage) return;
     const repairs = this.repair === undefined ? this.choicesOwed(chunk) : this.repaired(chunk, this.repair);
     if (repairs === undefined) return;
-    const mends = this.mendsChunks ? this.mends(choices, usage) : NONE;
+    const mends = this.isOdd || this.countsApart(usage) ? this.mends(choices, usage) : NONE;
     const splices = repairs.length === 0 ? mends : [...repairs, ...mends];
     if (splices.length > 0 || this.reader.dataStart === undefined) this.forwardSpliced(chunk, splices);
     else this.forwardMasked(chunk, this.reader.dataStart);
@@ -79,24 +78,19 @@ export class OpenaiStreamTranslator extends ForwardedStream {
 
   private follow(choices: readonly unknown[]): void {
     const before = this.deltas;
+    this.isOdd = false;
     for (let position = 0; position < choices.length; position++) {
       const choice = asObject(choices[position]);
       if (choice === undefined) continue;
       if (hasContent(choice, this.call.endpoint)) {
         this.deltas += 1;
-        if (this.toolCalls === undefined && hasOddCall(choice)) this.mendCalls();
-      }
+        this.isOdd ||= hasCallsOrParts(choice);
+      } else this.isOdd ||= this.repair === undefined && asObject(choice['delta']) === undefined && this.call.endpoint === 'chat_completions';
       this.choices.see(indexOf(choice, position), asText(choice['finish_reason']) !== undefined);
     }
     if (this.choices.allAreFinished) this.progress = 'finished';
     else if (this.deltas > before || this.progress === 'finished') this.progress = 'content';
     else this.isAlive();
-  }
-
-  /** From now on: no provider's row says that its calls are odd, but they are. */
-  private mendCalls(): void {
-    this.toolCalls = new Map();
-    this.mendsChunks = true;
   }
 
   private countUsage(chunk: JsonObject): JsonObject | undefined {
@@ -122,31 +116,40 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     return repair.splices(bytes, from, chunk);
   }
 
+  private countsApart(usage: JsonObject | undefined): usage is JsonObject {
+    return usage !== undefined && this.target.upstream.quirks.reasoningApart === true;
+  }
+
   /** Offsets are those of the text that `located` reads. */
   private mends(choices: readonly unknown[], usage: JsonObject | undefined): readonly Splice[] {
     const { bytes, from } = this.located();
-    const { reasoningApart, contentParts } = this.target.upstream.quirks;
-    const splices = usage !== undefined && reasoningApart === true ? usageSplices(bytes, from, usage) : [];
+    const splices = this.countsApart(usage) ? usageSplices(bytes, from, usage) : [];
     for (const [position, item] of choices.entries()) {
       const choice = asObject(item);
-      const delta = asObject(choice?.['delta']);
-      if (choice === undefined || delta === undefined) continue;
-      const hasCalls = this.toolCalls !== undefined && delta['tool_calls'] !== undefined;
-      const hasParts = contentParts === true && asArray(delta['content']) !== undefined;
-      if (!hasCalls && !hasParts) continue;
-      const at = locateValue(bytes, from, ['choices', position, 'delta'])?.start;
-      if (at === undefined) continue;
-      if (hasCalls) splices.push(...this.toolCallsOf(indexOf(choice, position)).splices(bytes, at, delta));
-      if (hasParts) splices.push(...contentSplices(bytes, at, delta));
+      if (choice === undefined) continue;
+      const delta = asObject(choice['delta']);
+      const at = (...path: string[]): number | undefined => locateValue(bytes, from, ['choices', position, ...path])?.start;
+      if (delta === undefined) splices.push(...this.deltaOwed(bytes, at()));
+      else {
+        const holder = (): number | undefined => at('delta');
+        if (delta['tool_calls'] !== undefined) splices.push(...this.toolCallsOf(indexOf(choice, position)).splices(bytes, holder, delta));
+        const within = Array.isArray(delta['content']) ? holder() : undefined;
+        if (within !== undefined) splices.push(...contentSplices(bytes, within, delta));
+      }
     }
     return splices;
   }
 
+  /** Clients look into the delta of every choice. */
+  private deltaOwed(bytes: Buffer, at: number | undefined): Splice[] {
+    return at === undefined || this.repair !== undefined || this.call.endpoint !== 'chat_completions' ? [] : [put(bytes, at, 'delta', '{}')];
+  }
+
   private toolCallsOf(index: number): ToolCalls {
-    const known = this.toolCalls?.get(index);
+    const known = this.toolCalls.get(index);
     if (known !== undefined) return known;
     const toolCalls = new ToolCalls();
-    this.toolCalls?.set(index, toolCalls);
+    if (this.toolCalls.size < CHOICES_MAX) this.toolCalls.set(index, toolCalls);
     return toolCalls;
   }
 
@@ -212,6 +215,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
 }
 
 const NONE: readonly Splice[] = [];
+const CHOICES_MAX = 128;
 const DONE = Buffer.from('data: [DONE]\n\n');
 
 function indexOf(choice: JsonObject, position: number): number {
@@ -219,12 +223,7 @@ function indexOf(choice: JsonObject, position: number): number {
   return typeof index === 'number' ? index : position;
 }
 
-/** A call whose delta has no index, or is called with what is no object's text: clients put calls together by the one and read the other. */
-function hasOddCall(choice: JsonObject): boolean {
-  for (const item of asArray(asObject(choice['delta'])?.['tool_calls']) ?? NONE) {
-    const call = asObject(item);
-    const given = asObject(call?.['function'])?.['arguments'];
-    if (typeof call?.['index'] !== 'number' || given === 'null' || asObject(given) !== undefined) return true;
-  }
-  return false;
+function hasCallsOrParts(choice: JsonObject): boolean {
+  const delta = asObject(choice['delta']);
+  return delta !== undefined && (delta['tool_calls'] !== undefined || Array.isArray(delta['content']));
 }

@@ -68,7 +68,7 @@ function quirkSplices({ upstream: { quirks } }: Target, body: Buffer, scan: Obje
     const message = asObject(asObject(choice)?.['message']);
     const at = message && locateValue(body, from, ['choices', position, 'message'])?.start;
     if (message === undefined || at === undefined) continue;
-    if (hasNulls) splices.push(...new ToolCalls(true).splices(body, at, message));
+    if (hasNulls) splices.push(...new ToolCalls(true).splices(body, () => at, message));
     if (quirks.contentParts === true) splices.push(...contentSplices(body, at, message));
   }
   return splices;
