@@ -9,7 +9,11 @@ export interface Splice {
 
 /** Puts the splices in, in any order, and leaves every other byte as it stands. They may touch, but not overlap. */
 export function spliceJson(bytes: Buffer, splices: readonly Splice[]): Buffer {
-  if (splices.length === 0) return bytes;
+  return splices.length === 0 ? bytes : Buffer.concat(splicedPieces(bytes, splices));
+}
+
+/** The same in pieces, which are parts of the very bytes that were given, and at least one. */
+export function splicedPieces(bytes: Buffer, splices: readonly Splice[]): Buffer[] {
   const parts: Buffer[] = [];
   let from = 0;
   for (const { start, end, text } of splices.length === 1 ? splices : splices.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
@@ -17,7 +21,7 @@ export function spliceJson(bytes: Buffer, splices: readonly Splice[]): Buffer {
     from = end;
   }
   parts.push(bytes.subarray(from));
-  return Buffer.concat(parts);
+  return parts;
 }
 
 /** Replaces a top-level field's value, or adds the field at the end of the object. Of a new object, add one field at a time. */

@@ -8,6 +8,8 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** What follows `body`, where that is only its beginning: see `splicedBody`. */
+  readonly bodyRest?: readonly Buffer[];
   /** Asked for the `authorization` header when the request leaves; undefined: the headers are complete. */
   readonly authorization?: AccessTokens;
   /** Asked for all headers when the request leaves, in place of `authorization`. */

@@ -49,6 +49,17 @@ export function upstreamTransportContract(name: string, open: () => Promise<Tran
       for (const [header, value] of Object.entries(sink.headers)) expect([header, typeof value]).toEqual([header.toLowerCase(), 'string']);
     });
 
+    it('sends a body that stands in pieces as one', async () => {
+      const { body, ...rest } = request(false, 'a-model-in-pieces');
+      const at = body.indexOf('-model') + 3;
+      const sink = new RecordingSink();
+      const pieces = { body: body.subarray(0, at), bodyRest: [body.subarray(at, at + 2), body.subarray(at + 2)] };
+      tested.transport.send(tested.upstream('answers'), { ...rest, ...pieces }, sink);
+      await sink.over;
+      expect([sink.order, sink.status]).toEqual(['head data end', 200]);
+      expect(JSON.parse(sink.text)).toMatchObject({ model: 'a-model-in-pieces' });
+    });
+
     it('brings a stream as it arrives', async () => {
       const sink = new RecordingSink();
       send('streams', sink);

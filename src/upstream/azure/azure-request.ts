@@ -11,7 +11,8 @@ export function azureRequest(
 ): UpstreamRequest {
   const { authorization: _, ...headers } = request.headers;
   const { apiKey, baseUrl } = upstream;
-  const placed = { path: azurePath(baseUrl, model, request.path, apiVersion), body: request.body };
+  const { body, bodyRest } = request;
+  const placed = { path: azurePath(baseUrl, model, request.path, apiVersion), body, ...(bodyRest !== undefined && { bodyRest }) };
   if (apiKey !== undefined)
     return { ...placed, headers: { ...headers, ...(keyIsToken ? { authorization: `Bearer ${apiKey}` } : { 'api-key': apiKey }) } };
   return { ...placed, headers, ...(tokens !== undefined && { authorization: tokens }) };

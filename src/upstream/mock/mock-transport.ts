@@ -41,7 +41,7 @@ export class MockTransport extends UpstreamTransport {
   }
 
   private good(request: UpstreamRequest, reply: string | undefined): MockAnswer {
-    const body = readBody(request.body);
+    const body = readBody(request.bodyRest === undefined ? request.body : Buffer.concat([request.body, ...request.bodyRest]));
     const head = { id: `mock${(++this.calls).toString(36).padStart(8, '0')}`, created: Math.floor(Date.now() / 1000) };
     switch (request.path) {
       case '/chat/completions':

@@ -38,7 +38,8 @@ export class HttpTransport extends UpstreamTransport {
     const route = this.routes.get(upstream) ?? this.route(upstream);
     const start = requestStart(route.pathPrefix + request.path, route.host);
     const { connectTimeoutMs } = this.live.current.resilience;
-    const exchange = new HttpExchange(route.pool, { start, headers: request.headers, body: request.body }, sink, connectTimeoutMs, route.unreachable);
+    const { headers, body, bodyRest } = request;
+    const exchange = new HttpExchange(route.pool, { start, headers, body, bodyRest }, sink, connectTimeoutMs, route.unreachable);
     exchange.begin();
     return exchange;
   }

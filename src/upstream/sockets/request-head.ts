@@ -4,13 +4,15 @@ export interface PreparedRequest {
   readonly start: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** What follows it. */
+  readonly bodyRest?: readonly Buffer[] | undefined;
 }
 
 /**
  * The head of a request as latin1 text. Asks for no compression, whatever the client could read, and frames the body itself. Throws
  * where a header could not be told from others: that would be a fault of this house, and nothing is sent.
  */
-export function requestHead({ start, headers, body }: PreparedRequest, keepsAlive: boolean): string {
+export function requestHead({ start, headers, body, bodyRest }: PreparedRequest, keepsAlive: boolean): string {
   let head = start;
   for (const name in headers) {
     const value = headers[name];
@@ -18,7 +20,9 @@ export function requestHead({ start, headers, body }: PreparedRequest, keepsAliv
     if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) throw new Error(`the header ${JSON.stringify(name)} cannot be sent`);
     head += `${name}: ${value}\r\n`;
   }
-  return `${head}${keepsAlive ? 'connection: keep-alive' : 'connection: close'}\r\ncontent-length: ${body.length}\r\n\r\n`;
+  let length = body.length;
+  if (bodyRest !== undefined) for (const piece of bodyRest) length += piece.length;
+  return `${head}${keepsAlive ? 'connection: keep-alive' : 'connection: close'}\r\ncontent-length: ${length}\r\n\r\n`;
 }
 
 /** The part of a request that is the same for all of one path. */

@@ -16,7 +16,7 @@ export class UpstreamConnection implements ReplyListener {
   private readonly reader = new ReplyReader(this);
   private carried: Carried | undefined;
   /** What is to be sent once it is open. */
-  private waiting: { readonly head: string; readonly body: Buffer } | undefined;
+  private waiting: { readonly head: string; readonly request: PreparedRequest } | undefined;
   private isOpen = false;
   private isLost = false;
   private isPaused = false;
@@ -66,8 +66,8 @@ export class UpstreamConnection implements ReplyListener {
     this.carried = carried;
     this.hasHeard = false;
     this.reader.expectReply();
-    if (this.isOpen) this.write(head, request.body);
-    else this.waiting = { head, body: request.body };
+    if (this.isOpen) this.write(head, request);
+    else this.waiting = { head, request };
   }
 
   /** No more is read, and so no more is sent by the server than fits on the way; until `resume`. */
@@ -109,15 +109,16 @@ export class UpstreamConnection implements ReplyListener {
   private opened(error: Error | undefined): void {
     if (error !== undefined) return this.lost(error);
     this.isOpen = true;
-    if (this.waiting !== undefined) this.write(this.waiting.head, this.waiting.body);
+    if (this.waiting !== undefined) this.write(this.waiting.head, this.waiting.request);
     this.waiting = undefined;
   }
 
-  private write(head: string, body: Buffer): void {
-    if (body.length > JOINED_BYTES_MAX) {
+  private write(head: string, { body, bodyRest }: PreparedRequest): void {
+    if (bodyRest !== undefined || body.length > JOINED_BYTES_MAX) {
       this.socket.cork();
       this.socket.write(head, 'latin1');
       this.socket.write(body);
+      if (bodyRest !== undefined) for (const piece of bodyRest) this.socket.write(piece);
       this.socket.uncork();
       return;
     }
