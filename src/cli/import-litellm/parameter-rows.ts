@@ -1,7 +1,10 @@
 const EACH_CALL = 'clients say it in each call';
 const HEADERS = 'no further headers are sent to an upstream';
 const COST = 'money is not counted here';
-const TOKEN = 'let the machine have the role, or use the variables of docs/providers.md';
+
+function role(variable: string): string {
+  return `${variable} counts for all of Bedrock: set it where every deployment has the role`;
+}
 
 type ParameterRow = { readonly becomes: string } | { readonly same: string } | { readonly instead: string };
 
@@ -33,6 +36,13 @@ export const PARAMETER_ROWS: Readonly<Record<string, ParameterRow>> = {
   aws_secret_access_key: { becomes: '`AWS_SECRET_ACCESS_KEY`, one for all' },
   aws_session_token: { becomes: '`AWS_SESSION_TOKEN`, one for all' },
   aws_profile_name: { becomes: '`AWS_PROFILE_NAME`, one for all' },
+  aws_role_name: { instead: role('AWS_ROLE_NAME') },
+  aws_session_name: { instead: role('AWS_SESSION_NAME') },
+  aws_web_identity_token: { instead: role('AWS_WEB_IDENTITY_TOKEN') },
+  aws_sts_endpoint: { instead: role('AWS_STS_ENDPOINT') },
+  aws_external_id: { instead: role('AWS_EXTERNAL_ID') },
+  project_id: { becomes: '`WATSONX_PROJECT_ID`, one for all' },
+  space_id: { becomes: '`WATSONX_SPACE_ID`, one for all' },
   azure_ad_token: { becomes: '`AZURE_AD_TOKEN`, one for all' },
   tenant_id: { becomes: '`AZURE_TENANT_ID`, one for all' },
   client_id: { becomes: '`AZURE_CLIENT_ID`, one for all' },
@@ -43,10 +53,6 @@ export const PARAMETER_ROWS: Readonly<Record<string, ParameterRow>> = {
   allowed_openai_params: { same: 'parameters of the same wire go on untouched' },
   use_in_pass_through: { same: 'there are no other paths' },
   merge_reasoning_content_in_choices: { instead: 'reasoning comes as reasoning_content' },
-  aws_role_name: { instead: TOKEN },
-  aws_session_name: { instead: TOKEN },
-  aws_web_identity_token: { instead: TOKEN },
-  aws_sts_endpoint: { instead: TOKEN },
   stream_timeout: { instead: 'stream_idle_timeout_seconds counts for all upstreams' },
   max_retries: { instead: 'max_attempts counts for a whole call' },
   num_retries: { instead: 'max_attempts counts for a whole call' },
@@ -85,6 +91,8 @@ export const SHARED_VARIABLES: Readonly<Record<string, string>> = {
   aws_secret_access_key: 'AWS_SECRET_ACCESS_KEY',
   aws_session_token: 'AWS_SESSION_TOKEN',
   aws_profile_name: 'AWS_PROFILE_NAME',
+  project_id: 'WATSONX_PROJECT_ID',
+  space_id: 'WATSONX_SPACE_ID',
   azure_ad_token: 'AZURE_AD_TOKEN',
   tenant_id: 'AZURE_TENANT_ID',
   client_id: 'AZURE_CLIENT_ID',
