@@ -14,6 +14,8 @@ import type { Kit } from '../kit.js';
 import { openLoop } from '../open-loop-client.js';
 import type { FaultRow, Observation, RowClass } from '../row.js';
 import type { TriedGateway } from '../tried-gateway.js';
+import { CONTAINED } from './contained.js';
+import { STEADY_RUN } from './steady-run.js';
 
 const QUICK_ROWS = new Set(['end-with-live-streams', 'end-longer-than-the-grace', 'start-in-a-dead-world', 'log-disk-full']);
 
@@ -263,6 +265,8 @@ export const LIFE_CYCLE: RowClass = {
         );
       },
     ),
+    ...CONTAINED,
+    STEADY_RUN,
     ownGateway(
       'rolling-restarts',
       'ten restarts of two replicas in turn behind HAProxy, under load and with streams: no call fails and no stream is cut',
