@@ -81,7 +81,8 @@ export class RequestDoor {
    */
   turnsAway(request: IncomingMessage, raw: ServerResponse): boolean {
     if (!isInference(request, knownPath(pathOf(request.url ?? '/'))?.endpoint ?? 'other')) return false;
-    const reason = this.load.refuses();
+    const { authorization, 'x-api-key': key, 'api-key': otherKey } = request.headers;
+    const reason = this.load.refuses(authorization ?? String(key ?? otherKey ?? ''));
     if (reason === undefined) return false;
     this.meter.shed(reason);
     refuseUnread(raw, this.open(request, raw), overloaded());

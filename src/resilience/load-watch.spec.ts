@@ -37,7 +37,7 @@ function process(): {
 function letIn(watch: LoadWatch, pass: (ms: number) => void, calls: number): number {
   let count = 0;
   for (let call = 0; call < calls; call++) {
-    if (watch.refuses() === undefined) count++;
+    if (watch.refuses('caller') === undefined) count++;
     pass(1);
   }
   return count;
@@ -63,6 +63,17 @@ describe('load watch', () => {
     look(3, 60);
     pass(500);
     expect(letIn(watch, pass, 10)).toBe(2);
+  });
+
+  it("one caller's flood is refused to that caller: another is let in after its time, up to a fair share", () => {
+    const { watch, look, pass } = process();
+    look(3, 60);
+    watch.refuses('other');
+    look(1, 60);
+    expect(letIn(watch, pass, 100)).toBe(21);
+    const others = Array.from({ length: 20 }, () => watch.refuses('other'));
+    expect(others.filter((refusal) => refusal === undefined)).toHaveLength(10);
+    expect(letIn(watch, pass, 100)).toBe(0);
   });
 
   it('is wary for a second after the last refusal, and then trusts its turns again', () => {
@@ -114,12 +125,12 @@ describe('load watch', () => {
     const { watch, look, self } = process();
     self.memory = 0.9;
     look(10, 0);
-    expect(watch.refuses()).toBe('memory');
+    expect(watch.refuses('caller')).toBe('memory');
     self.memory = 0.83;
     look(10, 0);
-    expect(watch.refuses()).toBe('memory');
+    expect(watch.refuses('caller')).toBe('memory');
     self.memory = 0.7;
     look(10, 0);
-    expect(watch.refuses()).toBeUndefined();
+    expect(watch.refuses('caller')).toBeUndefined();
   });
 });

@@ -1,3 +1,5 @@
+import { TurnShares } from './turn-shares.js';
+
 export type Overload = 'event_loop' | 'memory';
 
 /** What the process can be asked of itself, at one moment. */
@@ -30,6 +32,7 @@ export class LoadWatch {
   /** So many more looks in time, and the overload is over. */
   private alertLooks = 0;
   private letInSinceLook = 0;
+  private readonly shares = new TurnShares();
   private isMemoryShort = false;
   private leftBytes = Infinity;
   private reservedBytes = 0;
@@ -49,16 +52,17 @@ export class LoadWatch {
     clearInterval(this.timer);
   }
 
-  /** Why this new call cannot be taken; undefined: it can. */
-  refuses(): Overload | undefined {
+  /** Why this new call cannot be taken; undefined: it can. `caller` is the credential that comes with it, unproven. */
+  refuses(caller: string): Overload | undefined {
     if (this.isMemoryShort) return 'memory';
     if (this.alertLooks === 0) return undefined;
     this.isTurnOver ||= this.isLong(this.self.now() - this.lookedAt);
     if (this.isTurnOver && this.letInSinceLook >= LET_IN_MIN) {
       this.alertLooks = ALERT_LOOKS;
-      return 'event_loop';
+      return this.shares.enterLate(caller) ? undefined : 'event_loop';
     }
     this.letInSinceLook += 1;
+    this.shares.enter(caller);
     return undefined;
   }
 
@@ -79,6 +83,7 @@ export class LoadWatch {
     this.expectedAt = now + LOOK_EVERY_MS;
     this.letInSinceLook = 0;
     this.isTurnOver = false;
+    if (this.alertLooks > 0) this.shares.begin();
     // Late without being busy: others have the processor, and refusing would gain nothing.
     const isBehind = this.isLong(lateMs) && this.self.busyShare() > BUSY_SHARE_MIN;
     this.lookedAt = now;
