@@ -1,6 +1,5 @@
 /** What the parser's errors mean to whoever wrote the file, by their code. Nothing of the file is quoted: it may hold keys. */
 export const YAML_FAULTS: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'this name stands there twice',
   TAB_AS_INDENT: 'a tab is used as indentation',
   BAD_INDENT: 'the indentation does not fit',
   MISSING_CHAR: 'something is not closed, or a ":" or "," is missing',

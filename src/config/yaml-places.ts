@@ -76,27 +76,14 @@ export class YamlPlaces implements PlacedSource {
 
   /** Whether a name begins there. */
   isName(offset: number): boolean {
-    return this.namedAt(offset) !== undefined;
-  }
-
-  /** Where the name that begins there stood before, in the same map. */
-  earlierOf(offset: number): FilePosition | undefined {
-    const { pair, items } = this.namedAt(offset) ?? {};
-    const first = pair && items?.find((item) => nameOf(item) === nameOf(pair));
-    const start = first === pair ? undefined : startOf(first?.key);
-    return start === undefined ? undefined : this.position(start);
-  }
-
-  private namedAt(offset: number): { readonly pair: Pair; readonly items: readonly Pair[] } | undefined {
-    let named: { readonly pair: Pair; readonly items: readonly Pair[] } | undefined;
+    let isName = false;
     this.yaml.visit(this.document, {
-      Map: (_, { items }) => {
-        const pair = items.find((item) => startOf(item.key) === offset);
-        if (pair !== undefined) named = { pair, items };
-        return pair && this.yaml.visit.BREAK;
+      Pair: (_, { key }) => {
+        isName ||= startOf(key) === offset;
+        return isName ? this.yaml.visit.BREAK : undefined;
       },
     });
-    return named;
+    return isName;
   }
 }
 

@@ -42,7 +42,8 @@ export function readYamlSettings(file: ConfigFile, place: Place, folder: string,
 
   const yaml = createRequire(import.meta.url)('yaml') as YamlLibrary;
   const lines = new yaml.LineCounter();
-  const documents = yaml.parseAllDocuments(read.text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' });
+  // Names that stand there twice are looked for later, in one pass: the library compares each with all, a minute's work for 100,000 keys.
+  const documents = yaml.parseAllDocuments(read.text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
   const [document, second] = documents as Document.Parsed[];
   if (document === undefined) return refuse('the file holds no settings', SOME_SETTINGS);
   const places = new YamlPlaces(yaml, document, lines, name);
@@ -73,7 +74,7 @@ function settingsOf(yaml: YamlLibrary, document: Document.Parsed, text: string, 
   };
 }
 
-/** Whether the rest can be read: it can after a fault of one value or of one name. */
+/** Whether the rest can be read: it can after a fault of one value. */
 function refuseFaults(document: Document.Parsed, text: string, findings: YamlFindings): boolean {
   let isReadable = true;
   const told = new Set<number>();
@@ -89,18 +90,16 @@ function refuseFaults(document: Document.Parsed, text: string, findings: YamlFin
       findings.refuseFile(reason, 'mend the line; indent with spaces, two for each level', offset);
       continue;
     }
-    const earlier = code === 'DUPLICATE_KEY' ? findings.places?.earlierOf(offset) : undefined;
-    const place = findings.refuse(offset, '(not shown)', earlier === undefined ? reason : `${reason}, first on line ${earlier.line}`, partialFix);
+    const place = findings.refuse(offset, '(not shown)', reason, partialFix);
     isReadable &&= place !== undefined;
     if (place?.isWhole) findings.doubtful.add(place.setting);
-    if (place && code !== 'DUPLICATE_KEY') findings.settle(place);
+    if (place) findings.settle(place);
   }
   return isReadable;
 }
 
 /** Of faults that leave the rest of the file readable. */
 const PARTIAL_FIXES: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'keep one of them',
   TAG_RESOLVE_FAILED: 'remove the tag',
   BAD_DQ_ESCAPE: 'use single quotes',
 };
