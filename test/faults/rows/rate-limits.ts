@@ -11,6 +11,7 @@ import type { FaultRow, Observation, RowClass } from '../row.js';
 import { REDIS_CLOCK } from './redis-clock.js';
 import { REDIS_CLUSTER } from './redis-cluster.js';
 import { REDIS_ERRORS } from './redis-errors.js';
+import { REDIS_SETTINGS } from './redis-settings.js';
 
 const LIMIT = 60;
 
@@ -352,6 +353,7 @@ export const RATE_LIMITS: RowClass = {
     },
     ...REDIS_ERRORS,
     REDIS_CLOCK,
+    REDIS_SETTINGS,
     ...REDIS_CLUSTER,
     {
       name: 'redis-fails-over',
