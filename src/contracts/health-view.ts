@@ -9,7 +9,7 @@ export interface CircuitView {
 export interface UpstreamView {
   readonly isAvailable: boolean;
   readonly circuit: CircuitView['state'];
-  /** Until a probe may go out; 0 unless the circuit is open. */
+  /** Until a probe may go out; 0 while the circuit is closed. */
   readonly probeInMs: number;
   /** What is left of its rest after a 429. */
   readonly restLeftMs: number;

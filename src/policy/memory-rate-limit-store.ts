@@ -24,8 +24,8 @@ export class MemoryRateLimitStore extends RateLimitStore {
   draw(charge: Charge): Verdict {
     const now = this.clock.now();
     const verdict = draw(this.fullTimes.get(charge.bucket), now, charge);
-    // A refusal and a look change nothing, but for what another store told.
-    if ((verdict >= 0 && charge.cost > 0) || charge.debtMs !== undefined) this.fullTimes.set(charge.bucket, now + debtOf(verdict), now);
+    // A refusal changes nothing, but for what another store told; a look writes what stood there.
+    if (verdict >= 0 || charge.debtMs !== undefined) this.fullTimes.set(charge.bucket, now + debtOf(verdict), now);
     return verdict;
   }
 

@@ -83,7 +83,7 @@ export class TargetHealth extends HealthView {
     return {
       isAvailable: this.isAvailable(upstream.name),
       circuit: this.stateOf(upstream.name),
-      probeInMs: memory?.circuit.state === 'open' ? memory.circuit.retryAfterMs : 0,
+      probeInMs: memory?.circuit.retryAfterMs ?? 0,
       restLeftMs: memory?.rest.leftMs ?? 0,
       inFlight: memory?.gate.active ?? 0,
       inFlightMax: this.slotsOf(upstream, memory),

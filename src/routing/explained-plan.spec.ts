@@ -21,7 +21,7 @@ class Health extends HealthView {
 
 const settings = settingsFrom({
   GATEWAY_UPSTREAMS: 'a=http://h:1/v1?model=inner-a;b=mock://local;c=mock://local;d=mock://local;e=mock://local',
-  GATEWAY_FALLBACKS: 'chat=d;b=e;d=e;c=a,b',
+  GATEWAY_FALLBACKS: 'chat=d;a=e;b=e;d=e;c=a,b',
   GATEWAY_DEFAULT_UPSTREAM: 'e',
   GATEWAY_ROUTE_POLICIES: JSON.stringify({
     chat: { strategy: 'weighted', targets: Object.entries({ a: 1, b: 3, c: 0 }).map(([name, weight]) => ({ name, weight })) },
@@ -49,20 +49,20 @@ const told = ({ targets }: ExplainedPlan): string[] =>
 
 it('a name of an upstream, and one that only the default takes', () => {
   expect(explain('c')).toMatchObject({ route: undefined, order: 'fixed', forbidden: [] });
-  expect(told(explain('c'))).toEqual(['c upstream_of_that_name', 'a fallback c', 'b fallback c', 'e fallback b']);
+  expect(told(explain('c'))).toEqual(['c upstream_of_that_name', 'a fallback c', 'b fallback c', 'e fallback a']);
   expect(told(explain('gpt-9'))).toEqual(['e default_upstream']);
   expect(explain('a').targets[0]?.target).toMatchObject({ model: 'inner-a', answersAs: 'a' });
 });
 
 it("a route's targets by their shares, then its last resorts, then fallbacks", () => {
   expect(explain('chat')).toMatchObject({ route: { strategy: 'weighted' }, order: 'by_share' });
-  expect(told(explain('chat'))).toEqual(['b share 0.75', 'a share 0.25', 'c last_resort 0', 'd fallback chat', 'e fallback b']);
+  expect(told(explain('chat'))).toEqual(['b share 0.75', 'a share 0.25', 'c last_resort 0', 'd fallback chat', 'e fallback a']);
   expect(explain('sole')).toMatchObject({ order: 'fixed' });
 });
 
 it('those that would turn the call away stand behind the others of their kind, fallbacks where they are', () => {
   for (const name of ['b', 'd']) health.out.add(name);
-  expect(told(explain('chat'))).toEqual(['a share 0.25', 'b share 0.75', 'c last_resort 0', 'd fallback chat', 'e fallback b']);
+  expect(told(explain('chat'))).toEqual(['a share 0.25', 'b share 0.75', 'c last_resort 0', 'd fallback chat', 'e fallback a']);
 });
 
 it('for an end user, and where nothing is drawn, it is the very plan that the router makes', () => {

@@ -66,7 +66,6 @@ export function explainPlan({ model, principal, endUser }: AskedPlan, settings: 
       return { target, reason: 'fallback', share: null, fallbackOf: taken.get(target.upstream.name) ?? null };
     }),
   ];
-  if (targets.length === 0) return undefined;
   const isDrawn = course.kind === 'drawn' && course.lots.length > 1;
   const drawn = isSettled ? 'by_user' : 'by_share';
   return { route, order: isDrawn ? drawn : 'fixed', targets, forbidden: [...forbidden] };
