@@ -34,9 +34,11 @@ export const besidePortkey: Profile = {
   },
 };
 
+/** Its one script of installation patches packages, by a folder of patches that is not in what npm brings. */
 function install({ folder }: Workbench): string {
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--no-progress', PACKAGE], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  const options = ['--no-audit', '--no-fund', '--no-progress', '--ignore-scripts'];
+  execFileSync('npm', ['install', ...options, PACKAGE], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   const script = join(folder, 'node_modules', PACKAGE, 'build/start-server.js');
   if (!existsSync(script)) throw new Error(`${PACKAGE} has no start-server.js any more`);
   return script;
