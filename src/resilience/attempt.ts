@@ -9,6 +9,7 @@ import type { Exchange, ReplySink, UpstreamHeaders, UpstreamTransport } from '..
 import { Deadline } from './deadline.js';
 import { GatheredBytes } from './gathered-bytes.js';
 import type { LiveStream, StreamSink } from './live-stream.js';
+import { StreamHandover } from './stream-handover.js';
 import { timeOut, type Wait } from './time-out.js';
 
 /** What became of an attempt that did not fail: a whole answer, or a stream whose first content is here. */
@@ -43,15 +44,13 @@ export interface AttemptTools {
 export class Attempt implements ReplySink, LiveStream {
   private readonly deadline: Deadline;
   private readonly gathered = new GatheredBytes();
+  private readonly handover = new StreamHandover(this.gathered);
   private exchange: Exchange | undefined;
   private phase: 'head' | 'body' | 'refusal' | 'opening' | 'flowing' | 'over' = 'head';
   private status = 0;
   private headers: UpstreamHeaders = {};
   private translator: StreamTranslator | undefined;
   private bytes = 0;
-  private client: StreamSink | undefined;
-  /** How the stream ended: its tail, or what broke it. */
-  private ending: Buffer | UpstreamFailure | undefined;
   private isPaused = false;
   private settle: { resolve(reply: Reply): void; reject(failure: UpstreamFailure): void } | undefined;
 
@@ -145,10 +144,7 @@ export class Attempt implements ReplySink, LiveStream {
   }
 
   follow(sink: StreamSink): void {
-    this.client = sink;
-    const flows = sink.write(this.gathered.take());
-    if (this.ending !== undefined) this.tellEnding(sink, this.ending);
-    else if (flows) this.resume();
+    if (this.handover.follow(sink)) this.resume();
   }
 
   resume(): void {
@@ -174,15 +170,9 @@ export class Attempt implements ReplySink, LiveStream {
     this.observer.heard();
     if (this.phase === 'opening') return this.opened(translator, bytes, wasSilent);
     if (translator.deltas > deltasBefore) this.observer.content();
-    if (bytes.length > 0 && !this.handOver(bytes)) this.isPaused = true;
+    if (bytes.length > 0 && !this.handover.write(bytes)) this.isPaused = true;
     this.judge(translator);
     return !this.isPaused;
-  }
-
-  private handOver(bytes: Buffer): boolean {
-    if (this.client !== undefined) return this.client.write(bytes);
-    this.gathered.add(bytes);
-    return false;
   }
 
   private opened(translator: StreamTranslator, bytes: Buffer, wasSilent: boolean): boolean {
@@ -254,14 +244,8 @@ export class Attempt implements ReplySink, LiveStream {
   }
 
   private conclude(translator: StreamTranslator, ending: Buffer | UpstreamFailure): void {
-    this.ending = ending;
     this.observer.ended(translator, ending instanceof UpstreamFailure ? ending : undefined);
-    if (this.client !== undefined) this.tellEnding(this.client, ending);
-  }
-
-  private tellEnding(client: StreamSink, ending: Buffer | UpstreamFailure): void {
-    if (!(ending instanceof UpstreamFailure)) client.end(ending);
-    else if (ending.kind !== 'client_gone') client.fail(ending);
+    this.handover.end(ending);
   }
 
   private wait(phase: 'head' | 'body' | 'refusal', timeoutMs: number): void {
