@@ -7,7 +7,7 @@ const FIRST = [{ address: '127.0.0.1', family: 4 }];
 const SECOND = [{ address: '127.0.0.2', family: 4 }];
 const never = new Promise<never>(() => undefined);
 const failing = (code: string): Promise<never> => Promise.reject(Object.assign(new Error(code), { code }));
-const told = (addresses: LookupAddress[], ttlMs = 0): Promise<KnownAddresses> => Promise.resolve({ addresses, ttlMs });
+const told = (addresses: LookupAddress[], ttlMs = 0): Promise<KnownAddresses> => Promise.resolve({ addresses, ttlMs, isFromServers: true });
 
 const clock = new HandClock();
 
@@ -99,6 +99,28 @@ it('waits once for a name that has fallen silent, and not with every call', asyn
   const found = names(() => (asked++ === 0 ? told(FIRST) : never));
   for (let question = 0; question < 50; question++) expect(await found.addresses('a')).toEqual(FIRST);
   expect(asked).toBe(2);
+});
+
+it('asks the system for no silent name while the name servers answer for others, so that it is free for those that only it knows', async () => {
+  const asked: string[] = [];
+  const found = names(
+    (name) => (name === 'good' ? told(FIRST) : name === 'own' ? failing('ENOTFOUND') : never),
+    (name) => (asked.push(name), Promise.resolve(SECOND)),
+  );
+  await found.addresses('good');
+  const hung = found.addresses('hung');
+  expect(await Promise.race([hung, new Promise((resolve) => setTimeout(resolve, 50, 'waits'))])).toBe('waits');
+  expect(await found.addresses('own')).toEqual(SECOND);
+  expect(asked).toEqual(['own']);
+});
+
+it('begins with another address each time, and keeps the kinds apart', async () => {
+  const found = names(() => told([...FIRST, { address: '::1', family: 6 }, ...SECOND, { address: '::2', family: 6 }], 60_000));
+  const asked = (): Promise<string[]> =>
+    new Promise((resolve) => found.lookup('a', { all: true }, (_error, all) => resolve((all as LookupAddress[]).map(({ address }) => address))));
+  expect(await asked()).toEqual(['127.0.0.1', '127.0.0.2', '::1', '::2']);
+  expect(await asked()).toEqual(['127.0.0.2', '127.0.0.1', '::2', '::1']);
+  expect(await asked()).toEqual(['127.0.0.1', '127.0.0.2', '::1', '::2']);
 });
 
 it('tells of a name that nobody knows, although it was known once', async () => {

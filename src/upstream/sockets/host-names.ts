@@ -21,6 +21,9 @@ export class HostNames {
   private readonly questions = new Map<string, Question>();
   private readonly systemQuestions = new Map<string, Promise<readonly LookupAddress[]>>();
   private systemTurn: Promise<unknown> = Promise.resolve();
+  /** When the name servers last said anything about any name. */
+  private heardAt = -Infinity;
+  private turns = 0;
   private readonly lastKnown = new Map<string, { readonly addresses: readonly LookupAddress[]; holdsUntil: number }>();
 
   constructor(
@@ -47,7 +50,7 @@ export class HostNames {
       callback(error as NodeJS.ErrnoException, '', 0);
       return;
     }
-    const wanted = addresses.filter(({ family }) => isWanted(family, options.family));
+    const wanted = inTurn(addresses, this.turns++).filter(({ family }) => isWanted(family, options.family));
     const [first] = wanted;
     if (first === undefined) callback(noAddress(), '', 0);
     else if (options.all === true) callback(null, wanted);
@@ -73,11 +76,7 @@ export class HostNames {
 
   private async find(name: string): Promise<readonly LookupAddress[]> {
     try {
-      const { addresses, ttlMs } = await this.sources.servers(name).catch(async (error: unknown) => {
-        // Servers that have just failed to answer would not answer the system either.
-        if (isOutOfOrder(error)) throw error;
-        return { addresses: await this.askSystem(name), ttlMs: 0 };
-      });
+      const { addresses, ttlMs } = await this.askServers(name);
       this.keep(name, addresses, Math.min(ttlMs, HOLDS_MS_MAX));
       return addresses;
     } catch (error) {
@@ -88,6 +87,19 @@ export class HostNames {
     }
   }
 
+  private async askServers(name: string): Promise<Pick<KnownAddresses, 'addresses' | 'ttlMs'>> {
+    try {
+      const found = await this.sources.servers(name);
+      if (found.isFromServers) this.heardAt = this.clock.now();
+      return found;
+    } catch (error) {
+      // Servers that have just failed to answer would not answer the system either.
+      if (isOutOfOrder(error)) throw error;
+      if (codeOf(error) === 'ENOTFOUND' || codeOf(error) === 'ENODATA') this.heardAt = this.clock.now();
+      return { addresses: await this.askSystem(name), ttlMs: 0 };
+    }
+  }
+
   /** A name that has been silent for long. What was known of it is told again for a while, so that not each call waits in vain. */
   private async helpOut(name: string, question: Question): Promise<readonly LookupAddress[]> {
     const known = this.lastKnown.get(name);
@@ -95,6 +107,8 @@ export class HostNames {
       known.holdsUntil = this.clock.now() + STALE_HOLDS_MS;
       return known.addresses;
     }
+    // They answer for other names: the system, which asks the same servers, would wait as long, and others for it.
+    if (this.clock.now() - this.heardAt < HEARD_MS) return question.answer;
     const system = this.askSystem(name).then((addresses) => {
       this.keep(name, addresses, 0);
       return addresses;
@@ -138,9 +152,22 @@ function isWanted(family: number, wanted: number | 'IPv4' | 'IPv6' | undefined):
 
 /** No server answered, or none could: nothing was said about the name. */
 function isOutOfOrder(error: unknown): boolean {
-  return (
-    typeof error === 'object' && error !== null && 'code' in error && ['ETIMEOUT', 'ESERVFAIL', 'EREFUSED', 'EAI_AGAIN'].includes(String(error.code))
-  );
+  return ['ETIMEOUT', 'ESERVFAIL', 'EREFUSED', 'EAI_AGAIN'].includes(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/** Connections are spread over the addresses of a name, though its answer be kept: each kind begins with another one each time. */
+function inTurn(addresses: readonly LookupAddress[], turn: number): readonly LookupAddress[] {
+  if (addresses.length < 2) return addresses;
+  const kinds = [...new Set(addresses.map(({ family }) => family))];
+  return kinds.flatMap((kind) => {
+    const ofKind = addresses.filter(({ family }) => family === kind);
+    const first = turn % ofKind.length;
+    return [...ofKind.slice(first), ...ofKind.slice(0, first)];
+  });
 }
 
 function realSources(): NameSources {
@@ -154,3 +181,4 @@ function realSources(): NameSources {
 /** However long a name holds by what its servers say, a move shows soon. */
 const HOLDS_MS_MAX = 5_000;
 const STALE_HOLDS_MS = 3_000;
+const HEARD_MS = 30_000;

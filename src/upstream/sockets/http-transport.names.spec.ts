@@ -14,7 +14,7 @@ it('a name that moves is followed by idle connections within seconds; streams th
   const moved = await FaultUpstream.start(old.port, '127.0.0.2');
   let address = '127.0.0.1';
   const names = new HostNames({
-    servers: async () => ({ addresses: [{ address, family: 4 }], ttlMs: 0 }),
+    servers: async () => ({ addresses: [{ address, family: 4 }], ttlMs: 0, isFromServers: true }),
     system: () => Promise.reject(new Error('unused')),
   });
   const clock = new HandClock();

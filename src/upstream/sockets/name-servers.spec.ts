@@ -30,6 +30,7 @@ it('gives the addresses of both kinds, and for how long they hold', async () => 
       { address: 'fd00::1', family: 6 },
     ],
     ttlMs: 7_000,
+    isFromServers: true,
   });
 });
 

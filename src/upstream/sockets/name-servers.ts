@@ -34,7 +34,7 @@ export class NameServers {
   async addresses(name: string): Promise<KnownAddresses> {
     const plain = name.toLowerCase();
     const here = (await this.hosts.current()).get(plain) ?? (/(^|\.)localhost\.?$/.test(plain) ? LOOPBACK : undefined);
-    if (here !== undefined) return { addresses: here, ttlMs: 0 };
+    if (here !== undefined) return { addresses: here, ttlMs: 0, isFromServers: false };
     let refused: unknown;
     for (const whole of wholeNames(plain, await this.search.current()))
       try {
@@ -64,7 +64,8 @@ export class NameServers {
     const [fours, sixes] = await both;
     const found = [...recordsIn(fours, 4), ...recordsIn(sixes, 6)];
     if (found.length === 0) throw worst([fours, sixes]);
-    return { addresses: found.map(({ address, family }) => ({ address, family })), ttlMs: Math.min(...found.map(({ ttl }) => ttl)) * 1_000 };
+    const ttlMs = Math.min(...found.map(({ ttl }) => ttl)) * 1_000;
+    return { addresses: found.map(({ address, family }) => ({ address, family })), ttlMs, isFromServers: true };
   }
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { NameServer, type NameRecord } from '../../doubles/name-server.js';
 import { programOnPath } from '../../doubles/program-on-path.js';
 import { Checks } from '../checks.js';
-import { clientCall, isDone } from '../client-call.js';
+import { clientCall, errorCodeOf, isDone } from '../client-call.js';
 import { FaultUpstream } from '../fault-upstream.js';
 import type { Kit } from '../kit.js';
 import { openLoop, percentile } from '../open-loop-client.js';
@@ -146,6 +146,47 @@ export const NAMES: RowClass = {
         checks.that(moved.ledger.of('ok').length > 50, () => `${moved.ledger.of('ok').length} calls to the new address`);
         await gateway.stop();
         return checks.done(`followed after ${lastMs.toFixed()} ms, ${replies.length} calls, 20 streams whole`);
+      },
+    ),
+    named(
+      'names-that-fail',
+      'a name that does not exist, has no address, or whose server fails: 502 within 1 s, the reason in the log alone; known again, it serves; of a name’s addresses one that refuses or cannot be reached is passed over',
+      async (kit, { names, start }) => {
+        const checks = new Checks();
+        const good: NameRecord = { addresses: ['127.0.0.1'] };
+        const bad: { readonly [name: string]: NameRecord | undefined } = { unknown: undefined, empty: { addresses: [] }, failing: 'fails' };
+        for (const [name, record] of Object.entries(bad)) if (record !== undefined) names.records.set(`${name}.test`, record);
+        // Nobody listens at the first, and there is no way to the other.
+        names.records.set('several.test', { addresses: ['127.0.0.9', '127.0.0.1', '::1'] });
+        names.records.set('six.test', { addresses: ['fd00::9', '127.0.0.1'] });
+        const gateway = await start({
+          GATEWAY_UPSTREAMS: [...Object.keys(bad), 'several', 'six']
+            .map((name) => `${name}=http://${name}.test:${kit.upstream.port}/no-keep-alive/v1`)
+            .join(';'),
+        });
+        let slowestMs = 0;
+        for (const name of Object.keys(bad)) {
+          const reply = await kit.call({ model: name, gateway });
+          slowestMs = Math.max(slowestMs, reply.ms);
+          checks.equal(`${name}: code`, errorCodeOf(reply), 'upstream_unreachable');
+          checks.that(reply.ms < 1_000 + kit.lateMs, () => `${name}: ${reply.ms.toFixed()} ms`);
+          const told = (): boolean =>
+            gateway
+              .lines()
+              .some(
+                ({ event, upstream, reason }) =>
+                  event === 'unreachable' && upstream === name && /^E(NOTFOUND|NODATA|SERVFAIL|AI_AGAIN)$/.test(String(reason)),
+              );
+          for (let tries = 0; tries < 100 && !told(); tries++) await wait(20);
+          checks.that(told(), () => `${name}: the log does not say why`);
+          names.records.set(`${name}.test`, good);
+          checks.equal(`${name}: known again`, (await kit.call({ model: name, gateway })).status, 200);
+        }
+        for (const name of ['several', 'six'])
+          for (const { status, text } of await kit.many(10, () => ({ model: name, gateway })))
+            checks.that(status === 200, () => `${name}: ${status} ${text.slice(0, 100)}`);
+        await gateway.stop();
+        return checks.done(`refused after ${slowestMs.toFixed()} ms at most`);
       },
     ),
   ],
