@@ -90,7 +90,13 @@ export const CONTAINED: readonly FaultRow[] = [
           cwd: '/',
           under: [
             ...(traced ? ['strace', '--daemonize=grandchild', '--follow-forks', '--quiet=all', `--output=${trace}`, `--trace=${calls}`] : []),
-            ...['unshare', '--mount', 'sh', '-c', 'mount -o remount,bind,ro / && exec "$@"', 'sh', ...bare],
+            'unshare',
+            '--mount',
+            'sh',
+            '-c',
+            'mount -o remount,bind,ro / && exec "$@"',
+            'sh',
+            ...bare,
           ],
         },
       );
