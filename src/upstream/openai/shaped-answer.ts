@@ -4,7 +4,6 @@ import { chatId } from './chat-id.js';
 import { completionId } from './completion-id.js';
 import { asArray, asObject, asText, type JsonObject, parsedJson } from './json-value.js';
 import { envelopeSplices, hasNamedCalls, isEmptyCall, put, shapedFinish } from './shaped-fields.js';
-import { ToolCalls } from './tool-calls.js';
 
 /** A chat completion, or an old one (`isChat` false), of a provider whose answers lack what OpenAI's clients insist on (see `looseShape`); the very bytes where nothing had to change. */
 export function shapedAnswer(body: Buffer, replyId: string, isChat: boolean): Buffer {
@@ -33,7 +32,6 @@ function choiceSplices(body: Buffer, at: number, choice: JsonObject): Splice[] {
   if (asText(message['role']) === undefined) splices.push(put(body, within, 'role', '"assistant"'));
   const calls = asArray(message['tool_calls']);
   if (calls?.some(isEmptyCall) === true) splices.push(put(body, within, 'tool_calls', listed(body, within, calls)));
-  else splices.push(...new ToolCalls(true).splices(body, () => within, message));
   for (const [name, told] of [
     ['function_call', 'name'],
     ['audio', 'id'],

@@ -269,6 +269,15 @@ describe('tool calls', () => {
     expect(new Stream().write(text).output).toBe(mended.replaceAll('inner', 'outer'));
   });
 
+  it('without an id get one where they begin, the same for nobody else', () => {
+    const piece = (index: number, name: string): string => `{"index":${index},"function":{${name}"arguments":"{}"}}`;
+    const { output } = new Stream().write(
+      calls(piece(0, '"name":"f",')) + calls(piece(0, '')) + calls(`{"id":"",${piece(1, '"name":"g",').slice(1)}`),
+    );
+    const ids = [...output.matchAll(/"id":"([^"]*)"/g)].map(([, id]) => id);
+    expect(ids).toEqual([expect.stringMatching(/^call_\w+_0$/) as string, expect.stringMatching(/^call_\w+_1$/) as string]);
+  });
+
   it('of different choices are numbered apart', () => {
     const of = (index: number): object => ({ model: 'outer', choices: [{ index, delta: { tool_calls: [{ id: `id${index}` }] } }] });
     const { output } = new Stream().write(event(of(0)) + event(of(1)));

@@ -3,6 +3,7 @@ import type { Target } from '../../contracts/target.js';
 import { locateValue } from '../../json/locate-value.js';
 import { type Splice, spliceJson } from '../../json/splice-json.js';
 import { ForwardedStream } from '../forwarded-stream.js';
+import { callSeed } from './call-seed.js';
 import { ChoiceProgress } from './choice-progress.js';
 import type { ChunkRepair } from './chunk-repair.js';
 import { contentSplices } from './content-parts.js';
@@ -148,7 +149,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
   private toolCallsOf(index: number): ToolCalls {
     const known = this.toolCalls.get(index);
     if (known !== undefined) return known;
-    const toolCalls = new ToolCalls();
+    const toolCalls = new ToolCalls(callSeed(this.call.requestId, index));
     if (this.toolCalls.size < CHOICES_MAX) this.toolCalls.set(index, toolCalls);
     return toolCalls;
   }

@@ -129,11 +129,35 @@ it('reasoning that stands apart is put in for the client too, and nothing else i
   expect(answered(body)).toBe(body);
 });
 
-it('arguments that are the text null become an object', () => {
-  const call = (text: string): string => `{"id":"c","type":"function","function":{"name":"f", "arguments":${text}}}`;
-  const body = (first: string): string =>
-    `{"choices":[{"index":0,"message":{"content":"null","tool_calls":[${call('"{\\"a\\":null}"')}, ${call(first)}]},"finish_reason":"tool_calls"}]}`;
-  expect(answered(body('"null"'))).toBe(body('"{}"'));
+describe('calls', () => {
+  const call = (text: string, id = '"id":"c",'): string => `{${id}"type":"function","function":{"name":"f"${text}}}`;
+  const body = (...calls: string[]): string =>
+    `{"choices":[{"index":0,"message":{"content":"null","tool_calls":[${calls.join(', ')}]},"finish_reason":"tool_calls"}]}`;
+
+  it.each([
+    [',"arguments":"null"', ',"arguments":"{}"'],
+    [',"arguments":null', ',"arguments":"{}"'],
+    [',"arguments" : ""', ',"arguments" : "{}"'],
+    [',"arguments":{"a":[1]}', `,"arguments":${JSON.stringify('{"a":[1]}')}`],
+  ])('with %s get %s', (given, mended) => {
+    const whole = call(`,"arguments":${JSON.stringify('{"a":null}')}`);
+    expect(answered(body(whole, call(given)))).toBe(body(whole, call(mended)));
+  });
+
+  it('without arguments get empty ones, and without an id one of their own', () => {
+    expect(answered(body(call('')))).toBe(body('{"id":"c","type":"function","function":{"arguments":"{}","name":"f"}}'));
+    const given = ',"arguments":"{}"';
+    const { choices } = JSON.parse(answered(body(call(given, ''), call(given, '"id":"",'), call(given)))) as {
+      choices: { message: { tool_calls: { id: string }[] } }[];
+    };
+    const ids = choices[0]?.message.tool_calls.map(({ id }) => id) ?? [];
+    expect(new Set(ids).size).toBe(3);
+    for (const id of ids) expect(id).toMatch(/^(call_\w+|c)$/);
+  });
+
+  it.each(['{}', '{"function":{}}', 'null', '7', '{"function":{"name":""}}'])('that call nothing (%s) go on as they came', (nothing) => {
+    expect(answered(body(nothing, '{"id":"c"}'))).toBe(body(nothing, '{"id":"c"}'));
+  });
 });
 
 describe('embeddings', () => {

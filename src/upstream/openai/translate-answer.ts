@@ -6,14 +6,15 @@ import { type ObjectScan, scanObject } from '../../json/scan-object.js';
 import { type Splice, spliceJson } from '../../json/splice-json.js';
 import type { Answer } from '../upstream-adapter.js';
 import { UpstreamFailure } from '../upstream-failure.js';
+import { callSeed } from './call-seed.js';
 import { contentSplices } from './content-parts.js';
 import { isFailedFinish } from './failed-finish.js';
 import { base64Splices } from './float-embeddings.js';
 import { asArray, asObject, type JsonObject } from './json-value.js';
+import { messageCallSplices } from './message-call-splices.js';
 import { embeddedError } from './provider-error.js';
 import { readUsage } from './read-usage.js';
 import { impliedStatus, refusalFailure } from './refusal.js';
-import { ToolCalls } from './tool-calls.js';
 import { usageSplices } from './usage-splices.js';
 
 /** Judges a complete 2xx, and hands its bytes on but for the model's name and what the provider's row says must be mended. */
@@ -29,7 +30,7 @@ export function translateAnswer(call: InferenceCall, target: Target, body: Buffe
   if (call.endpoint !== 'embeddings' && gaveUp(body, scan))
     return new UpstreamFailure('server_error', 'The upstream gave up in the middle of its answer.');
   const usage = asObject(fieldValue(body, scan, 'usage'));
-  const splices = [...modelSplices(target, body, scan), ...quirkSplices(target, body, scan, usage)];
+  const splices = [...modelSplices(target, body, scan), ...quirkSplices(call, target, body, scan, usage)];
   if (call.endpoint === 'embeddings' && fieldValue(call.body, call, 'encoding_format') === 'base64') splices.push(...base64Splices(body, listAt));
   return { body: spliceJson(body, splices), usage: readUsage(usage, target.upstream.quirks) };
 }
@@ -58,17 +59,23 @@ function modelSplices(target: Target, body: Buffer, scan: ObjectScan): Splice[] 
   return [{ ...span, text: JSON.stringify(target.answersAs) }];
 }
 
-function quirkSplices({ upstream: { quirks } }: Target, body: Buffer, scan: ObjectScan, usage: JsonObject | undefined): Splice[] {
+function quirkSplices(
+  call: InferenceCall,
+  { upstream: { quirks } }: Target,
+  body: Buffer,
+  scan: ObjectScan,
+  usage: JsonObject | undefined,
+): Splice[] {
   const from = body[0] === 0xef ? 3 : 0;
   const splices = quirks.reasoningApart === true && usage !== undefined ? usageSplices(body, from, usage) : [];
-  // What some call a tool without parameters with.
-  const hasNulls = body.includes('"arguments":"null"');
-  if (!hasNulls && quirks.contentParts !== true) return splices;
+  // An empty list of them stands in every answer of some.
+  const hasCalls = body.includes('"tool_calls":[{') || body.includes('"tool_calls": [{');
+  if (!hasCalls && quirks.contentParts !== true) return splices;
   for (const [position, choice] of (asArray(fieldValue(body, scan, 'choices')) ?? []).entries()) {
     const message = asObject(asObject(choice)?.['message']);
     const at = message && locateValue(body, from, ['choices', position, 'message'])?.start;
     if (message === undefined || at === undefined) continue;
-    if (hasNulls) splices.push(...new ToolCalls(true).splices(body, () => at, message));
+    if (hasCalls) splices.push(...messageCallSplices(body, at, message, callSeed(call.requestId, position)));
     if (quirks.contentParts === true) splices.push(...contentSplices(body, at, message));
   }
   return splices;

@@ -1,0 +1,28 @@
+import { asObject, asText, type JsonObject } from './json-value.js';
+
+/** What a tool call needs before OpenAI's clients can take it. */
+export interface CallMends {
+  readonly index: number | undefined;
+  readonly id: string | undefined;
+  /** JSON. */
+  readonly arguments: string | undefined;
+}
+
+/**
+ * Of a call that came without an id it gets `id`, unless it is a piece of one that goes on. Arguments that came as an object become the text of it;
+ * `null` is all that a call begins with where it has none, for no object begins so. `isWhole`: nothing of it follows, so that no arguments are
+ * empty ones. undefined: nothing has to be mended.
+ */
+export function callMends(toolCall: JsonObject, id: string | undefined, isWhole: boolean): Omit<CallMends, 'index'> | undefined {
+  const called = asObject(toolCall['function']);
+  const hasName = asText(called?.['name']) !== undefined;
+  const owed = hasName && asText(toolCall['id']) === undefined ? id : undefined;
+  const text = mendedArguments(called?.['arguments'], hasName, isWhole);
+  return owed === undefined && text === undefined ? undefined : { id: owed, arguments: text };
+}
+
+function mendedArguments(given: unknown, hasName: boolean, isWhole: boolean): string | undefined {
+  if (asObject(given) !== undefined) return JSON.stringify(JSON.stringify(given));
+  const isNone = given === 'null' || (isWhole && (given === undefined || given === null || given === ''));
+  return hasName && isNone ? '"{}"' : undefined;
+}
