@@ -1,7 +1,7 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
-import type { NeutralRequest } from '../neutral/neutral-request.js';
+import type { JsonObject, NeutralRequest } from '../neutral/neutral-request.js';
 import type { OutboundDialect, StreamReader } from '../neutral/outbound-dialect.js';
 import { SseJsonReader } from '../sse-json-reader.js';
 import type { UpstreamFailure } from '../upstream-failure.js';
@@ -28,6 +28,11 @@ export class AnthropicOutbound implements OutboundDialect {
     return anthropicRequest(target.upstream, { ...call, headers }, Buffer.from(JSON.stringify(body)), {
       betas: messagesBetas(request, target.model),
     });
+  }
+
+  /** With a date in its type: of `web_search_20250305` and the like the provider judges. */
+  takesOwnTool({ type }: JsonObject): boolean {
+    return typeof type === 'string';
   }
 
   read(body: Buffer, target?: Target): readonly NeutralEvent[] {

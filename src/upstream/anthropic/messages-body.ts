@@ -50,6 +50,7 @@ function tools(request: NeutralRequest, { structuredOutputs }: ClaudeModel, isTo
   const written: object[] = request.tools.map((tool) => writeTool(tool, isStrict));
   if (isTool && format.kind === 'schema')
     written.push({ name: JSON_TOOL, description: format.description ?? 'Takes the answer.', input_schema: inputSchema(format.schema) });
+  written.push(...(request.ownTools ?? []).map(({ tool }) => tool));
   // A conversation in which tools were called is refused when none are declared.
   if (written.length === 0 && usedTools(request))
     written.push({ name: 'no_tool', description: 'There is nothing to call.', input_schema: { type: 'object', properties: {} } });
@@ -79,7 +80,7 @@ function usedTools({ turns }: NeutralRequest): boolean {
 
 function toolChoice(request: NeutralRequest, isTool: boolean): { tool_choice?: object } {
   const { toolChoice: wanted, parallelTools } = request;
-  const hasTools = request.tools.length > 0;
+  const hasTools = request.tools.length + (request.ownTools?.length ?? 0) > 0;
   if (isTool) return { tool_choice: hasTools ? { type: 'any' } : { type: 'tool', name: JSON_TOOL } };
   if (!hasTools) return usedTools(request) ? { tool_choice: { type: 'none' } } : {};
   const oneOnly = parallelTools === false ? { disable_parallel_tool_use: true } : {};

@@ -1,13 +1,14 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
-import type { NeutralRequest } from '../neutral/neutral-request.js';
+import type { JsonObject, NeutralRequest } from '../neutral/neutral-request.js';
 import type { OutboundDialect, StreamReader } from '../neutral/outbound-dialect.js';
 import type { Answer } from '../upstream-adapter.js';
 import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import { explainError } from './explain-error.js';
 import { GeminiStreamReader } from './gemini-stream-reader.js';
+import { googleTool } from './google-tool.js';
 import { modelPath } from './model-path.js';
 import { readAnswer } from './read-answer.js';
 import { readEmbeddings } from './read-embeddings.js';
@@ -29,6 +30,10 @@ export class GeminiOutbound implements OutboundDialect {
     const path = modelPath(target, call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent');
     const body = Buffer.from(JSON.stringify(writeBody(request, { model: target.model, isVertex: false })));
     return { path, headers: requestHeaders(target, call), body };
+  }
+
+  takesOwnTool(tool: JsonObject): boolean {
+    return googleTool(tool) !== undefined;
   }
 
   read(body: Buffer, target?: Target): readonly NeutralEvent[] {

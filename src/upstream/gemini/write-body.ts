@@ -1,6 +1,7 @@
 import type { NeutralRequest } from '../neutral/neutral-request.js';
 import { asArray, type JsonObject } from '../openai/json-value.js';
 import { generationConfig } from './generation-config.js';
+import { googleTool } from './google-tool.js';
 import { unsaidParameters } from './unsaid-parameters.js';
 import { writeContents } from './write-contents.js';
 import { writeTools } from './write-tools.js';
@@ -9,7 +10,8 @@ import { writeTools } from './write-tools.js';
 export function writeBody(request: NeutralRequest, { model, isVertex }: { readonly model: string; readonly isVertex: boolean }): JsonObject {
   const unsaid = unsaidParameters(request, isVertex);
   const { tools = [], toolConfig } = writeTools(request, model);
-  const allTools = [...tools, ...(asArray(unsaid['tools']) ?? [])];
+  const own = (request.ownTools ?? []).map(({ tool }) => googleTool(tool));
+  const allTools = [...tools, ...own, ...(asArray(unsaid['tools']) ?? [])];
   const config = generationConfig(request, model);
   const system = request.system.filter(({ text }) => text !== '').map(({ text }) => ({ text }));
   const contents = writeContents(request.turns, model);

@@ -1,3 +1,5 @@
+import type { OwnTool } from './own-tool.js';
+
 /**
  * A chat request in no provider's words: what an inbound dialect is read into, and every outbound dialect is written from.
  * It holds what at least two wires can say. What only the client's wire can say is kept by name in `unsaid`, so that whoever
@@ -8,6 +10,8 @@ export interface NeutralRequest {
   readonly system: readonly TextPart[];
   readonly turns: readonly Turn[];
   readonly tools: readonly ToolSpec[];
+  /** For the one provider that knows them; every other refuses them. */
+  readonly ownTools?: readonly OwnTool[];
   readonly toolChoice: 'auto' | 'none' | 'required' | { readonly name: string } | undefined;
   /** false: at most one tool call in an answer. */
   readonly parallelTools: boolean | undefined;

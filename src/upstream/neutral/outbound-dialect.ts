@@ -3,12 +3,14 @@ import type { Target } from '../../contracts/target.js';
 import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import type { NeutralEvent } from './neutral-event.js';
-import type { NeutralRequest } from './neutral-request.js';
+import type { JsonObject, NeutralRequest } from './neutral-request.js';
 
 /** A provider's wire: how a neutral request is written for it, and how what it answers is read. No socket, no clock, no memory between calls. */
 export interface OutboundDialect {
   /** Throws `GatewayError` (400, with `param`) for what this provider cannot take and must not be left out. */
   write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest;
+  /** Whether this is a tool of this provider's own. Without it: none is. */
+  takesOwnTool?(tool: JsonObject): boolean;
   /** A complete 2xx body. Never throws: what makes no sense ends with a `failure` event. `target`: whose key no error may repeat. */
   read(body: Buffer, target?: Target): readonly NeutralEvent[];
   streamReader(eventBytesMax: number, target?: Target): StreamReader;

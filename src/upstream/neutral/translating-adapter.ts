@@ -1,3 +1,4 @@
+import { GatewayError } from '../../contracts/gateway-error.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
 import type { Answer, StreamTranslator, UpstreamAdapter } from '../upstream-adapter.js';
@@ -21,7 +22,9 @@ export class TranslatingAdapter implements UpstreamAdapter {
   }
 
   encode(call: InferenceCall, target: Target): UpstreamRequest {
-    return this.outbound.write(this.inbound.read(call), target, call);
+    const request = this.inbound.read(call);
+    for (const { param, tool } of request.ownTools ?? []) if (this.outbound.takesOwnTool?.(tool) !== true) throw unknownTool(param);
+    return this.outbound.write(request, target, call);
   }
 
   answer(call: InferenceCall, target: Target, body: Buffer): Answer | UpstreamFailure {
@@ -46,4 +49,8 @@ export class TranslatingAdapter implements UpstreamAdapter {
 function frame(call: InferenceCall, target: Target, events: readonly NeutralEvent[]): ReplyFrame {
   const start = events.find((event) => event.kind === 'start');
   return { id: start?.id ?? call.requestId, model: target.answersAs, createdAt: Math.floor(Date.now() / 1000) };
+}
+
+function unknownTool(param: string): GatewayError {
+  return new GatewayError('invalid_value', `${param}: only tools of the type function can be used with this model.`, { param });
 }

@@ -1,10 +1,18 @@
 import type { CacheMark, NeutralRequest, ToolSpec } from '../neutral/neutral-request.js';
+import type { OwnTool } from '../neutral/own-tool.js';
 import type { RequestValue } from '../neutral/request-value.js';
 
 /** `tools` and `tool_choice`, and their elders `functions` and `function_call`. Only functions can be told to every provider. */
-export function readChatTools(request: RequestValue): Pick<NeutralRequest, 'tools' | 'toolChoice'> {
+export function readChatTools(request: RequestValue): Pick<NeutralRequest, 'tools' | 'toolChoice' | 'ownTools'> {
   const given = request.member('tools');
-  const tools = given.isAbsent ? request.member('functions').optionalList().map(readFunction) : given.list().map(readTool);
+  if (given.isAbsent) return readChoice(request, request.member('functions').optionalList().map(readFunction));
+  const list = given.list();
+  const ownTools = list.filter(isOwn).map((tool): OwnTool => ({ param: tool.path, tool: tool.object() }));
+  const tools = list.filter((tool) => !isOwn(tool)).map(readTool);
+  return { ...readChoice(request, tools), ...(ownTools.length > 0 && { ownTools }) };
+}
+
+function readChoice(request: RequestValue, tools: readonly ToolSpec[]): Pick<NeutralRequest, 'tools' | 'toolChoice'> {
   const choice = request.member('tool_choice');
   if (choice.isAbsent) return { tools, toolChoice: readLegacyChoice(request.member('function_call')) };
   if (choice.isText) return { tools, toolChoice: readWord(choice) };
@@ -27,6 +35,13 @@ export function readChatTools(request: RequestValue): Pick<NeutralRequest, 'tool
 /** A wish of LiteLLM's and OpenRouter's users: the prompt up to here is to be cached. */
 export function readCacheMark(value: RequestValue): CacheMark | undefined {
   return value.optionalObject() === undefined ? undefined : { ttl: value.member('ttl').optionalText() };
+}
+
+/** Google's tools have no type, Anthropic's one with a date. */
+function isOwn(tool: RequestValue): boolean {
+  const type = tool.member('type');
+  if (!tool.isObject || !tool.member('function').isAbsent) return false;
+  return type.isAbsent ? Object.keys(tool.object()).length > 0 : type.isText && /^[a-z_]+_\d{8}$/.test(type.text());
 }
 
 function readTool(tool: RequestValue): ToolSpec {
