@@ -172,6 +172,7 @@ describe('what follows from a mistake is no mistake, and no warning', () => {
       'jwt_secret: 01234567890123456789012345678901\njwt_algorithms: 5\n',
       ['jwt_secret 1:13', 'jwt_algorithms 2:1'],
     ],
+    ['a key set beside algorithms that could not be read', 'jwt_jwks_url: https://x\njwt_algorithms: 5\n', ['jwt_algorithms 2:1']],
     ['the default key, beside a secret of tokens that is none', 'host: 0.0.0.0\njwt_secret: " "\n', ['jwt_secret 2:1']],
     [
       'policies of an upstream with a mistake',
