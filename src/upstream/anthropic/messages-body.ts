@@ -4,6 +4,7 @@ import { cacheControl } from './cache-control.js';
 import { type ClaudeModel, claudeModel } from './claude-model.js';
 import { JSON_TOOL } from './json-tool.js';
 import { structuredSchema } from './structured-schema.js';
+import { webSearchTool } from './web-search-tool.js';
 import { writeThinking } from './write-thinking.js';
 import { writeTurns } from './write-turns.js';
 import { writeUnsaid } from './write-unsaid.js';
@@ -50,7 +51,8 @@ function tools(request: NeutralRequest, { structuredOutputs }: ClaudeModel, isTo
   const written: object[] = request.tools.map((tool) => writeTool(tool, isStrict));
   if (isTool && format.kind === 'schema')
     written.push({ name: JSON_TOOL, description: format.description ?? 'Takes the answer.', input_schema: inputSchema(format.schema) });
-  written.push(...(request.ownTools ?? []).map(({ tool }) => tool));
+  const search = webSearchTool(request.unsaid.get('web_search_options'));
+  written.push(...(request.ownTools ?? []).map(({ tool }) => tool), ...(search === undefined ? [] : [search]));
   // A conversation in which tools were called is refused when none are declared.
   if (written.length === 0 && usedTools(request))
     written.push({ name: 'no_tool', description: 'There is nothing to call.', input_schema: { type: 'object', properties: {} } });

@@ -33,6 +33,8 @@ const LEFT_OUT = new Set([
   'truncation',
   'text',
   'client_metadata',
+  // A tool: see `webSearchTool`.
+  'web_search_options',
 ]);
 
 function saysNothing(name: string, value: unknown): boolean {

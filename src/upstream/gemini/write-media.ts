@@ -1,11 +1,12 @@
 import type { Media } from '../neutral/neutral-request.js';
 import type { JsonObject } from '../openai/json-value.js';
 
-/** Bytes as they are; an address for Google to fetch, with the type that its name tells. */
+/** Bytes as they are; an address for Google to fetch, with the type that the client or its name tells. */
 export function writeMedia(media: Media): JsonObject {
   if ('base64' in media) return { inlineData: { mimeType: media.mime, data: media.base64 } };
   const fileUri = 'url' in media ? media.url : media.fileId;
-  const mimeType = TYPES[/\.([a-z0-9]{2,5})(?:$|[?#])/i.exec(fileUri)?.[1]?.toLowerCase() ?? ''];
+  const told = 'url' in media ? media.mime : undefined;
+  const mimeType = told ?? TYPES[/\.([a-z0-9]{2,5})(?:$|[?#])/i.exec(fileUri)?.[1]?.toLowerCase() ?? ''];
   return { fileData: { ...(mimeType !== undefined && { mimeType }), fileUri } };
 }
 

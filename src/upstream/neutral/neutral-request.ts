@@ -86,8 +86,9 @@ export interface TextPart {
   readonly cache?: CacheMark | undefined;
 }
 
-/** Where bytes are: inline (base64), or an address that the provider fetches; this gateway never does. */
-export type Media = { readonly base64: string; readonly mime: string } | { readonly url: string } | { readonly fileId: string };
+/** Where bytes are: inline (base64), or an address that the provider fetches; this gateway never does. `mime` of an address: as the client says. */
+export type Media =
+  { readonly base64: string; readonly mime: string } | { readonly url: string; readonly mime?: string } | { readonly fileId: string };
 
 export interface ImagePart {
   readonly kind: 'image';

@@ -37,6 +37,16 @@ describe('tools that a provider runs itself, in its own words', () => {
     });
   });
 
+  it('a wish for a web search is the tool that searches', () => {
+    const approximate = { country: 'DE', city: 'Köln' };
+    const web_search_options = { search_context_size: 'low', user_location: { type: 'approximate', approximate } };
+    expect(sent(new AnthropicOutbound(), { web_search_options }).tools).toEqual([
+      { type: 'web_search_20250305', name: 'web_search', max_uses: 1, user_location: { type: 'approximate', ...approximate } },
+    ]);
+    expect(sent(new AnthropicOutbound(), { tools: [F], web_search_options: {} }).tools).toMatchObject([{ name: 'f' }, { name: 'web_search' }]);
+    expect(sent(new GeminiOutbound(), { web_search_options }).tools).toEqual([{ googleSearch: {} }]);
+  });
+
   it.each([
     ['gemini', new GeminiOutbound(), SEARCH],
     ['gemini', new GeminiOutbound(), { googleSearch: {}, other: {} }],

@@ -228,6 +228,24 @@ it.each([
   expect(shown.error.param).toBe(param);
 });
 
+it("what LiteLLM's users say in words of their own is understood", () => {
+  expect(read({ reasoning_effort: 'disable' }).reasoning).toMatchObject({ effort: 'none' });
+  expect(read({ reasoning_effort: 'max' }).reasoning).toMatchObject({ effort: 'xhigh' });
+  expect(read({ thinking: { type: 'enabled', budget_tokens: 0 } }).reasoning).toMatchObject({ effort: 'none', budgetTokens: undefined });
+  const response_schema = { type: 'object' };
+  expect(read({ response_format: { type: 'json_object', response_schema } }).format).toMatchObject({ kind: 'schema', schema: response_schema });
+  const content = [
+    { type: 'image_url', image_url: { url: 'gs://a/b', format: 'image/webp' } },
+    { type: 'file', file: { file_id: 'gs://a/c', format: 'application/pdf' } },
+    { type: 'file', file: { file_data: 'https://a/d', format: 'text/plain' } },
+  ];
+  expect(turnsOf({ role: 'user', content })[0]?.parts).toMatchObject([
+    { kind: 'image', media: { url: 'gs://a/b', mime: 'image/webp' } },
+    { kind: 'file', media: { url: 'gs://a/c', mime: 'application/pdf' } },
+    { kind: 'file', media: { url: 'https://a/d', mime: 'text/plain' } },
+  ]);
+});
+
 const call = (wantsUsage: boolean, body: object = { model: 'chat' }): InferenceCall => openaiCall(body, { stream: true, wantsUsage });
 const chunksOf = (events: readonly NeutralEvent[], wantsUsage = true, body?: object): unknown[] => {
   const writer = chat.streamWriter(reply, call(wantsUsage, body));

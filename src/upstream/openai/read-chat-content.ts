@@ -39,7 +39,12 @@ function textParts(text: string, cache: CacheMark | undefined): TextPart[] {
 
 function readImage(image: RequestValue, cache: CacheMark | undefined): ImagePart {
   const url = image.isText ? image : image.member('url');
-  return { kind: 'image', media: readMedia(url), detail: image.member('detail').optionalText(), ...(cache && { cache }) };
+  return {
+    kind: 'image',
+    media: typed(readMedia(url), image.member('format')),
+    detail: image.member('detail').optionalText(),
+    ...(cache && { cache }),
+  };
 }
 
 function readAudio(audio: RequestValue): AudioPart {
@@ -52,13 +57,20 @@ function readFile(file: RequestValue, cache: CacheMark | undefined): FilePart {
   return { kind: 'file', media: fileMedia(file), name: file.member('filename').optionalText(), ...(cache && { cache }) };
 }
 
+/** LiteLLM's users say as `format` of what type an address is. */
+function typed(media: Media, format: RequestValue): Media {
+  const mime = format.optionalText();
+  return 'url' in media && mime !== undefined ? { ...media, mime } : media;
+}
+
 /** LiteLLM's users name an address as `file_id`, and a type as `format`. */
 function fileMedia(file: RequestValue): Media {
   const data = file.member('file_data');
   const id = file.member('file_id');
-  if (data.isAbsent) return /^(https?|gs|data):/i.test(id.word()) ? readMedia(id) : { fileId: id.word() };
-  if (/^(data|https?|gs):/i.test(data.text())) return readMedia(data);
-  const mime = file.member('format').optionalText() ?? mimeOf(file.member('filename').optionalText());
+  const format = file.member('format');
+  if (data.isAbsent) return /^(https?|gs|data):/i.test(id.word()) ? typed(readMedia(id), format) : { fileId: id.word() };
+  if (/^(data|https?|gs):/i.test(data.text())) return typed(readMedia(data), format);
+  const mime = format.optionalText() ?? mimeOf(file.member('filename').optionalText());
   return isBase64(data.text()) ? { base64: data.text(), mime } : data.wrong('base64 or a data URL');
 }
 

@@ -1,5 +1,5 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
-import type { JsonObject, NeutralRequest, OutputFormat, ReasoningWish } from '../neutral/neutral-request.js';
+import type { JsonObject, NeutralRequest, OutputFormat, ReasoningEffort, ReasoningWish } from '../neutral/neutral-request.js';
 import { RequestValue } from '../neutral/request-value.js';
 import { parsedJson } from './json-value.js';
 import { readChatMessages } from './read-chat-messages.js';
@@ -35,7 +35,8 @@ export function readChatRequest(call: InferenceCall): NeutralRequest {
 
 const CHOICES_MAX = 128;
 const TOKENS_MAX = 2 ** 31 - 1;
-const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const;
+const NO_THOUGHT: ReasoningWish = { effort: 'none', budgetTokens: undefined, adaptive: false };
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'disable'] as const;
 
 /** What is said in the neutral form, or by the call itself. */
 const SAID = new Set(
@@ -68,8 +69,11 @@ function format(value: RequestValue): OutputFormat {
   switch (value.member('type').oneOf(['text', 'json_object', 'json_schema'])) {
     case 'text':
       return { kind: 'text' };
-    case 'json_object':
-      return { kind: 'json' };
+    case 'json_object': {
+      // As LiteLLM's users tell a schema to Gemini.
+      const schema = value.member('response_schema').optionalObject();
+      return schema === undefined ? { kind: 'json' } : { kind: 'schema', name: 'answer', description: undefined, schema, strict: undefined };
+    }
     case 'json_schema': {
       const wanted = value.member('json_schema');
       return {
@@ -83,27 +87,47 @@ function format(value: RequestValue): OutputFormat {
   }
 }
 
+/** `max` and `disable` are words of LiteLLM's users. */
+function effortOf(value: RequestValue): ReasoningEffort {
+  const word = value.oneOf(EFFORTS);
+  switch (word) {
+    case 'max':
+      return 'xhigh';
+    case 'disable':
+      return 'none';
+    case 'none':
+    case 'minimal':
+    case 'low':
+    case 'medium':
+    case 'high':
+    case 'xhigh':
+      return word;
+  }
+}
+
 /** OpenAI's `reasoning_effort`, OpenRouter's `reasoning` and the `thinking` that LiteLLM's users send; the first that says something. */
 function reasoning(request: RequestValue): ReasoningWish | undefined {
   const effort = request.member('reasoning_effort');
-  if (!effort.isAbsent) return { effort: effort.oneOf(EFFORTS), budgetTokens: undefined, adaptive: false };
+  if (!effort.isAbsent) return { effort: effortOf(effort), budgetTokens: undefined, adaptive: false };
   const thinking = request.member('thinking');
   if (!thinking.isAbsent) {
     switch (thinking.member('type').oneOf(['enabled', 'adaptive', 'disabled'])) {
-      case 'enabled':
-        return { effort: undefined, budgetTokens: thinking.member('budget_tokens').integer(1, TOKENS_MAX), adaptive: false };
+      case 'enabled': {
+        const budgetTokens = thinking.member('budget_tokens').integer(0, TOKENS_MAX);
+        return budgetTokens === 0 ? NO_THOUGHT : { effort: undefined, budgetTokens, adaptive: false };
+      }
       case 'adaptive':
         return { effort: undefined, budgetTokens: undefined, adaptive: true };
       case 'disabled':
-        return { effort: 'none', budgetTokens: undefined, adaptive: false };
+        return NO_THOUGHT;
     }
   }
   const routed = request.member('reasoning');
   if (routed.optionalObject() === undefined) return undefined;
   const wanted = routed.member('effort');
-  if (routed.member('enabled').flag() === false) return { effort: 'none', budgetTokens: undefined, adaptive: false };
+  if (routed.member('enabled').flag() === false) return NO_THOUGHT;
   return {
-    effort: wanted.isAbsent ? undefined : wanted.oneOf(EFFORTS),
+    effort: wanted.isAbsent ? undefined : effortOf(wanted),
     budgetTokens: routed.member('max_tokens').integer(1, TOKENS_MAX),
     adaptive: false,
   };
