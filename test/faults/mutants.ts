@@ -160,4 +160,41 @@ export const MUTANTS: readonly Mutant[] = [
     red: ['headers-upwards'],
     green: 'addresses-in-requests',
   },
+  {
+    name: 'tls-unverified',
+    what: 'any certificate of an upstream will do',
+    file: 'upstream/sockets/open-socket.ts',
+    changes: [['rejectUnauthorized: true', 'rejectUnauthorized: false']],
+    red: ['tls-upstream'],
+    green: 'failed-once',
+  },
+  {
+    name: 'names-hold-threads',
+    what: 'names are asked for by the system first, whose threads a silent name holds',
+    file: 'upstream/sockets/host-names.ts',
+    changes: [
+      [
+        'const found = await this.sources.servers(name);',
+        'const found: KnownAddresses = { addresses: await this.sources.system(name), ttlMs: 0, isFromServers: false };',
+      ],
+    ],
+    red: ['names-that-hang'],
+    green: 'name-moves',
+  },
+  {
+    name: 'no-redirection',
+    what: 'a node of a Redis Cluster that names another one is not believed',
+    file: 'policy/redis-connection.ts',
+    changes: [['maxRedirections: 4', 'maxRedirections: 0']],
+    red: ['redis-cluster-slot-moves'],
+    green: 'redis-shared-exactly',
+  },
+  {
+    name: 'fickle-draw',
+    what: 'an end user is drawn anew with each call',
+    file: 'routing/draw.ts',
+    changes: [['endUser === undefined ? 1 - random()', 'endUser !== null ? 1 - random()']],
+    red: ['canary-share'],
+    green: 'circuit-opens',
+  },
 ];

@@ -49,7 +49,7 @@ export class NameServers {
 
   /** Each question has a resolver of its own: what a server says of one name, or keeps from saying, is not held against it for another. */
   private async recordsOf(name: string): Promise<KnownAddresses> {
-    const resolver = new dns.Resolver({ timeout: this.silenceMs, tries: 2 });
+    const resolver = new dns.Resolver({ timeout: this.silenceMs, maxTimeout: this.silenceMs, tries: TRIES });
     if (this.servers !== undefined) resolver.setServers(this.servers);
     const four = resolver.resolve4(name, { ttl: true });
     const six = resolver.resolve6(name, { ttl: true });
@@ -93,6 +93,7 @@ function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
+const TRIES = 3;
 const SECOND_KIND_MS = 50;
 const LOOPBACK: readonly LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },

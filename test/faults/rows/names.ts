@@ -54,8 +54,8 @@ function watchLife(gateway: TriedGateway): () => Promise<readonly number[]> {
   };
 }
 
-async function untilMetric(gateway: TriedGateway, name: string, labels: { [name: string]: string }): Promise<boolean> {
-  for (const until = performance.now() + 6_000; performance.now() < until; await wait(50))
+async function untilMetric(gateway: TriedGateway, name: string, labels: { [name: string]: string }, withinMs = 6_000): Promise<boolean> {
+  for (const until = performance.now() + withinMs; performance.now() < until; await wait(50))
     if ((await gateway.scrape()).sum(name, labels) > 0) return true;
   return false;
 }
@@ -187,6 +187,44 @@ export const NAMES: RowClass = {
             checks.that(status === 200, () => `${name}: ${status} ${text.slice(0, 100)}`);
         await gateway.stop();
         return checks.done(`refused after ${slowestMs.toFixed()} ms at most`);
+      },
+    ),
+    named(
+      'start-without-names',
+      'no name is answered, neither Redis’ nor the key set’s nor the upstream’s: it listens and is ready in ≤ 3 s, calls end at the connect time; once names are answered, calls are served at once and Redis is used within 10 s',
+      async (kit, { names, start }) => {
+        const checks = new Checks();
+        const redis = await kit.redis();
+        const places = ['redis.test', 'keys.test', 'upstream.test'];
+        for (const name of places) names.records.set(name, 'silent');
+        const startedAt = performance.now();
+        const gateway = await start({
+          GATEWAY_UPSTREAMS: `a=http://upstream.test:${kit.upstream.port}/ok/v1`,
+          GATEWAY_REDIS_URL: `redis://redis.test:${redis.port}`,
+          GATEWAY_RATE_LIMIT_PER_MINUTE: '6000',
+          GATEWAY_JWT_JWKS_URL: 'https://keys.test/keys',
+          GATEWAY_JWT_ALGORITHMS: 'RS256',
+        });
+        const readyMs = performance.now() - startedAt;
+        checks.that(readyMs < 3_000 + kit.lateMs, () => `ready after ${readyMs.toFixed()} ms`);
+        const life = watchLife(gateway);
+        const { replies } = await openLoop(10, 6_000, () => kit.call({ model: 'a', gateway }));
+        for (const { status, ms } of replies) checks.that(status === 504 && ms < 1_500 + kit.lateMs, () => `${status} after ${ms.toFixed()} ms`);
+        const liveMs = percentile(await life(), 0.99);
+        checks.that(liveMs <= 100 + kit.lateMs, () => `/livez took ${liveMs.toFixed()} ms`);
+        for (const name of places) names.records.set(name, { addresses: ['127.0.0.1'] });
+        const backAt = performance.now();
+        const served = async (): Promise<boolean> => (await kit.call({ model: 'a', gateway })).status === 200;
+        while (!(await served()) && performance.now() - backAt < 8_000) await wait(50);
+        const servedMs = performance.now() - backAt;
+        checks.that(servedMs < 4_000 + kit.lateMs, () => `served after ${servedMs.toFixed()} ms`);
+        checks.that(await untilMetric(gateway, 'nexus_redis_up', {}, 15_000), 'Redis is not used');
+        const redisMs = performance.now() - backAt;
+        checks.that(redisMs < 10_000 + kit.lateMs, () => `Redis is used after ${redisMs.toFixed()} ms`);
+        await gateway.stop();
+        return checks.done(
+          `ready after ${readyMs.toFixed()} ms; once names are answered, served after ${servedMs.toFixed()} ms, Redis used after ${redisMs.toFixed()} ms`,
+        );
       },
     ),
   ],

@@ -69,7 +69,7 @@ async function reasonsOf(gateway: TriedGateway, name: string): Promise<readonly 
 export const UPSTREAM_TLS: readonly FaultRow[] = [
   {
     name: 'tls-upstream',
-    lane: 'quick',
+    lane: 'full',
     expected:
       'a certificate that has expired, is of another name, signs itself, is signed by a stranger, TLS 1.0 or 1.1 alone, a handshake reset, stalled or no TLS at all: no byte of a request is sent, 502 or 504, the reason in the log alone; a good one serves',
     waives: ['client-count', 'ledger-count', 'steady-time'],
