@@ -175,6 +175,8 @@ export const AUTH: RowClass = {
           '/v1/models',
           '/models',
           '/v1/models/x',
+          '/v1/explain?model=a',
+          '/explain?model=a',
           '/v1/chat/completions',
           '/chat/completions',
           '/v1/completions',
@@ -183,7 +185,7 @@ export const AUTH: RowClass = {
           '/embeddings',
         ];
         for (const path of guarded) {
-          const method = path.includes('models') ? 'GET' : 'POST';
+          const method = /models|explain/.test(path) ? 'GET' : 'POST';
           checks.equal(
             path,
             (await clientCall(kit.gateway.port, { path, method, ...(method === 'POST' ? { body: kit.chatBody('a') } : {}) })).status,
