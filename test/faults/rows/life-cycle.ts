@@ -15,6 +15,7 @@ import { openLoop } from '../open-loop-client.js';
 import type { FaultRow, Observation, RowClass } from '../row.js';
 import type { TriedGateway } from '../tried-gateway.js';
 import { CONTAINED } from './contained.js';
+import { FROZEN } from './frozen.js';
 import { STEADY_RUN } from './steady-run.js';
 
 const QUICK_ROWS = new Set(['end-with-live-streams', 'end-longer-than-the-grace', 'start-in-a-dead-world', 'log-disk-full']);
@@ -266,6 +267,7 @@ export const LIFE_CYCLE: RowClass = {
       },
     ),
     ...CONTAINED,
+    FROZEN,
     STEADY_RUN,
     ownGateway(
       'rolling-restarts',

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Checks } from '../checks.js';
 import { type ClientReply, errorCodeOf } from '../client-call.js';
 import type { Kit, KitCall } from '../kit.js';
+import { openLoop } from '../open-loop-client.js';
 import type { RowClass } from '../row.js';
 
 const CALLS = 20_000;
@@ -101,6 +102,58 @@ export const SHARES: RowClass = {
         checks.that(returned >= 50 && returned <= 160, () => `${returned} of 2,000 at the canary after its return`);
         return checks.done(
           `${percent.toFixed(2)} % at the canary; ${drawn} of 500 end users, ${strays} on both sides; ${attempts} attempts at it while dead, ${failures.length} of 2,000 calls failed; ${returned} of 2,000 after its return`,
+        );
+      },
+    },
+    {
+      name: 'replica-dies',
+      lane: 'full',
+      expected:
+        'one of three that share a route dies under load: no client notices, it is left after ≤ 5 failures in a row and probed once a reset time (2 s); well again, it serves within that time + 1 s',
+      settings: {
+        GATEWAY_ROUTE_POLICIES: JSON.stringify({
+          'replica-dies.chat': {
+            strategy: 'weighted',
+            targets: ['one', 'two', 'three'].map((name) => ({ name: `replica-dies.${name}`, weight: 1 })),
+          },
+        }),
+        GATEWAY_CIRCUIT_BREAKER_MAX_FAILURES: '5',
+      },
+      upstreams: { one: 'ok:one', two: 'ok:two', three: 'chaos+ok:three' },
+      waives: ['ledger-count', 'steady-time'],
+      run: async (kit) => {
+        const checks = new Checks();
+        const proxy = kit.chaosBefore('three');
+        const three = { upstream: kit.name('three') };
+        const attempts = async (): Promise<number> =>
+          (await kit.metric('nexus_upstream_attempts_total', three)) -
+          (await kit.metric('nexus_upstream_attempts_total', { ...three, outcome: 'ok' }));
+        const load = openLoop(50, 9_000, async () => {
+          const reply = await kit.call({ model: 'replica-dies.chat' });
+          return { reply, at: performance.now() };
+        });
+        await wait(1_500);
+        proxy.faults.resetAfterBytes = 0;
+        proxy.cutAll();
+        const deadAt = performance.now();
+        await wait(4_000);
+        const failures = await attempts();
+        proxy.faults = {};
+        proxy.cutAll();
+        const backAt = performance.now();
+        const { replies } = await load;
+        for (const { reply } of replies) checks.that(reply.status === 200, () => `${reply.status} ${reply.text.slice(0, 100)}`);
+        const atThree = replies.filter(({ reply }) => reply.headers['x-nexus-upstream'] === three.upstream);
+        checks.that(
+          atThree.some(({ at }) => at < deadAt),
+          'not tried: it never served',
+        );
+        // Some were under way when it died, one by one after that, and then a probe every two seconds.
+        checks.that(failures >= 5 && failures <= 12, () => `${failures} attempts at it while dead`);
+        const againMs = Math.min(...atThree.filter(({ at }) => at > backAt).map(({ at }) => at - backAt));
+        checks.that(againMs <= 3_000 + kit.lateMs, () => `serves again after ${againMs.toFixed()} ms`);
+        return checks.done(
+          `${replies.length} calls, none failed; ${failures} attempts at it in 4 s of its death, serves again after ${againMs.toFixed()} ms`,
         );
       },
     },
