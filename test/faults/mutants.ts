@@ -197,4 +197,12 @@ export const MUTANTS: readonly Mutant[] = [
     red: ['canary-share'],
     green: 'circuit-opens',
   },
+  {
+    name: 'blames-upstreams',
+    what: 'an upstream is blamed for the time in which the gateway itself stood still',
+    file: 'resilience/deadline.ts',
+    changes: [['if (lateMs <= STARVED_MS || this.wasExcused)', 'if (lateMs <= STARVED_MS * 1_000 || this.wasExcused)']],
+    red: ['gateway-frozen'],
+    green: 'stream-stalls',
+  },
 ];
