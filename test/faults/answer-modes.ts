@@ -12,6 +12,11 @@ export const ANSWER_MODES: readonly FaultMode[] = [
     play: (call) => sendStream(call, streamEvents(call, call.number(0, 20)), call.number(1, 0)),
   },
   { usage: 'slow:MS=1000', what: 'nothing for so long, then a good answer', play: (call) => call.after(call.number(0, 1000), () => sendGood(call)) },
+  {
+    usage: 'brown-out:PERCENT=30,MS=5000',
+    what: 'so many calls of a hundred wait so long, the others are answered well at once',
+    play: (call) => call.after((call.before * 37) % 100 < call.number(0, 30) ? call.number(1, 5_000) : 0, () => sendGood(call)),
+  },
   { usage: 'hang', what: 'takes the request and never answers', play: () => undefined },
   {
     usage: 'status:NNN,retry-after=S,json|html|empty|openai-key',

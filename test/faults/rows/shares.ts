@@ -1,9 +1,9 @@
 import { Agent } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Checks } from '../checks.js';
-import { type ClientReply, errorCodeOf } from '../client-call.js';
+import { type ClientReply, errorCodeOf, isDone } from '../client-call.js';
 import type { Kit, KitCall } from '../kit.js';
-import { openLoop } from '../open-loop-client.js';
+import { openLoop, percentile } from '../open-loop-client.js';
 import type { RowClass } from '../row.js';
 
 const CALLS = 20_000;
@@ -154,6 +154,44 @@ export const SHARES: RowClass = {
         checks.that(againMs <= 3_000 + kit.lateMs, () => `serves again after ${againMs.toFixed()} ms`);
         return checks.done(
           `${replies.length} calls, none failed; ${failures} attempts at it in 4 s of its death, serves again after ${againMs.toFixed()} ms`,
+        );
+      },
+    },
+    {
+      name: 'brown-out',
+      lane: 'full',
+      expected:
+        'one of three that share a route takes 5 s for 30 % of its streams (first byte: 2 s): no client notices but by its time, and with the share-of-failures rule (20 %) it is left within 10 s: ≤ 5 % of calls go there after',
+      settings: {
+        GATEWAY_ROUTE_POLICIES: JSON.stringify({
+          'brown-out.chat': { strategy: 'weighted', targets: ['one', 'two', 'brown'].map((name) => ({ name: `brown-out.${name}`, weight: 1 })) },
+        }),
+        GATEWAY_CIRCUIT_BREAKER_FAILURE_PERCENT: '20',
+        GATEWAY_CIRCUIT_BREAKER_RESET_SECONDS: '20',
+      },
+      upstreams: { one: 'ok:one', two: 'ok:two', brown: 'brown-out' },
+      waives: ['ledger-count', 'steady-time'],
+      run: async (kit) => {
+        const checks = new Checks();
+        const brown = kit.name('brown');
+        const startedAt = performance.now();
+        const { replies } = await openLoop(40, 15_000, async () => {
+          const askedAt = performance.now() - startedAt;
+          return { askedAt, reply: await kit.call({ model: 'brown-out.chat', stream: true }) };
+        });
+        for (const { reply } of replies) checks.that(isDone(reply), () => `${reply.status} ${reply.text.slice(0, 100)}`);
+        const after = replies.filter(({ askedAt }) => askedAt > 10_000);
+        const percent = (after.filter(({ reply }) => reply.headers['x-nexus-upstream'] === brown).length * 100) / after.length;
+        checks.that(percent <= 5, () => `${percent.toFixed()} % of calls still go there after 10 s`);
+        checks.that((await kit.metric('nexus_circuit_opened_total', { upstream: brown })) >= 1, 'it was never left');
+        const worst = (of: typeof replies): string =>
+          percentile(
+            of.map(({ reply }) => reply.firstByteMs),
+            0.99,
+          ).toFixed();
+        const before = replies.filter(({ askedAt }) => askedAt <= 10_000);
+        return checks.done(
+          `${percent.toFixed(1)} % of calls go there after 10 s; first byte p99 ${worst(before)} ms before, ${worst(after)} ms after`,
         );
       },
     },
