@@ -15,7 +15,7 @@ export const ANSWER_MODES: readonly FaultMode[] = [
   {
     usage: 'brown-out:PERCENT=30,MS=5000',
     what: 'so many calls of a hundred wait so long, the others are answered well at once',
-    play: (call) => call.after((call.before * 37) % 100 < call.number(0, 30) ? call.number(1, 5_000) : 0, () => sendGood(call)),
+    play: (call) => call.after((call.before * 37 + 50) % 100 < call.number(0, 30) ? call.number(1, 5_000) : 0, () => sendGood(call)),
   },
   { usage: 'hang', what: 'takes the request and never answers', play: () => undefined },
   {
