@@ -26,7 +26,7 @@ export function checkObject<T extends object>(
     const name = String(key);
     const field = known.has(name) ? fields.get(name) : undefined;
     if (field === undefined) {
-      const near = nearestName(name, known);
+      const near = nearestName(name.replace(/^GATEWAY_/i, ''), known);
       if (near !== undefined) misspelt.add(near);
       const nested = value instanceof Map ? [...value.keys()].find((inner) => known.has(String(inner))) : undefined;
       const fix =

@@ -1,4 +1,4 @@
-import { duplicateJsonKey } from './duplicate-json-key.js';
+import { duplicateJsonKey, duplicateJsonKeys } from './duplicate-json-key.js';
 
 it.each<[string, string[] | undefined]>([
   ['{"a":1,"b":{"a":2}}', undefined],
@@ -10,4 +10,8 @@ it.each<[string, string[] | undefined]>([
   ['[]', undefined],
 ])('%s: %j', (json, expected) => {
   expect(duplicateJsonKey(json)).toEqual(expected);
+});
+
+it('all of them are found', () => {
+  expect([...duplicateJsonKeys('{"a":{"b":1,"b":2},"a":3,"c":4,"a":5}')]).toEqual([['a', 'b'], ['a'], ['a']]);
 });

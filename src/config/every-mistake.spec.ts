@@ -135,6 +135,12 @@ describe('one mistake does not hide another', () => {
   });
 });
 
+it('names that stand twice in JSON are all told', () => {
+  expect(told('port: 1\n', { GATEWAY_ROUTE_POLICIES: '{"a":1,"a":2,"b":{"c":1,"c":2}}' }).map((line) => line.split(':')[0])).toEqual(
+    expect.arrayContaining(['GATEWAY_ROUTE_POLICIES.a = (not shown)', 'GATEWAY_ROUTE_POLICIES.b.c = (not shown)']),
+  );
+});
+
 describe('what follows from a mistake is no mistake, and no warning', () => {
   it.each<[string, string, string[]]>([
     [
@@ -213,6 +219,10 @@ describe('the mend is written as the setting is', () => {
     expect(told(yaml).join('\n')).toContain(expected);
   });
 
+  it('a variable that was written into the file is meant to be its setting', () => {
+    expect(told('GATEWAY_MAX_ATTEMPTS: 3\n').join()).toContain('did you mean max_attempts?');
+  });
+
   it('in JSON', () => {
     const env = { GATEWAY_ROUTE_POLICIES: '{"r":{"strategy":5,"targets":[{"name":"mock","weight":"x"}]}}' };
     const lines = told('port: 1\n', env).join('\n');
@@ -244,6 +254,19 @@ it('names inside a secret are told by number, even where the file is at fault', 
   const yaml = 'api_key_policies:\n  TOPSECRET: {}\n  TOPSECRET: { rate_limit_per_minute: 07 }\n  TOPSECRET2: !x 1\n';
   expect(told(yaml).join('\n')).not.toContain('TOPSECRET');
   expect(placesOf(yaml)).toEqual(expect.arrayContaining(['api_key_policies.#2 3:3', 'api_key_policies.#3 4:15']));
+});
+
+it('a key that was written where none belongs is not told', () => {
+  for (const key of ['sk-live-0123456789abcdef', 'sk_live_0123456789abcdef', 'gsk0123456789abcdefghi', 'k3yOfMine', 'not-so-long']) {
+    const yaml = `upstreams: { a: { url: "http://x", api_key_env: ${key} }, b: "http//x?api_key_env=${key}", c: "http://x?api_key_env=${key}" }\n`;
+    const lines = told(yaml);
+    expect(lines).toHaveLength(4);
+    expect(lines.join('\n')).not.toContain(key);
+  }
+  const known = 'sk-live-0123456789abcdef';
+  const misplaced = `upstreams: { a: ${known} }\n${known}: {}\nhost: "${known}?"\ndefault_upstream: ${known}\n`;
+  expect(told(misplaced).join('\n')).not.toContain(known);
+  expect(told('upstreams: { a: { url: "http://x", api_key_env: MY_KEY_2 } }\n').join()).toContain('"MY_KEY_2"');
 });
 
 it('a mend shows no password and no key of an address', () => {

@@ -1,3 +1,4 @@
+import { maskKeys } from './mask-keys.js';
 import type { Place } from './place.js';
 import { type SettingsMistake, type SettingsWarning, toldWarning } from './settings-mistakes.js';
 
@@ -13,12 +14,13 @@ export class Findings {
 
   /** `found` as `shownValue` made it. */
   mistake(place: Place, found: string, reason: string, fix: string): void {
-    if (!this.isSettled(place)) this.mistakes.push({ path: String(place), position: place.position, found, reason, fix });
+    if (this.isSettled(place)) return;
+    this.mistakes.push({ path: String(place), position: place.position, found, reason: maskKeys(reason), fix: maskKeys(fix) });
   }
 
   /** `found`: what of the value the warning is about, as `shownValue` made it. */
   warn(place: Place, text: string, found?: string): void {
-    if (!this.isSettled(place)) this.warned.push({ path: String(place), position: place.position, found, text });
+    if (!this.isSettled(place)) this.warned.push({ path: String(place), position: place.position, found, text: maskKeys(text) });
   }
 
   /** All was said of this place and what is inside it: whatever comes later would be a consequence. */

@@ -1,3 +1,5 @@
+import { maskKeys } from './mask-keys.js';
+
 interface PathKey {
   readonly key: string | number;
   /** What is told of the key when it may be a secret itself. */
@@ -97,6 +99,7 @@ export class Place {
 }
 
 /** A name as it is, unless it would break the line it stands in, or fill it. */
-function oneLine(name: string): string {
+function oneLine(key: string): string {
+  const name = maskKeys(key);
   return /^[^\p{Cc}]{1,200}$/u.test(name) ? name : JSON.stringify(name.length > 200 ? `${name.slice(0, 80)}…` : name);
 }

@@ -4,6 +4,7 @@ import type { Environment } from './environment.js';
 import type { Findings } from './findings.js';
 import { type LitellmUpstream, litellmUpstream } from './litellm-upstream.js';
 import { nearestName } from './nearest-name.js';
+import { isVariableName } from './is-variable-name.js';
 import type { ProviderOptions } from './own-variables.js';
 import { Place } from './place.js';
 import type { SecretFiles } from './secret-files.js';
@@ -181,9 +182,9 @@ export class ResolveUpstreams {
     if (value === undefined)
       this.findings.mistake(
         place,
-        JSON.stringify(variable),
+        isVariableName(variable) ? JSON.stringify(variable) : '***',
         'this environment variable is not set',
-        `set ${variable}, or ${variable}_FILE, or remove api_key_env`,
+        isVariableName(variable) ? `set ${variable}, or ${variable}_FILE, or remove api_key_env` : 'name a variable that is set, not the key itself',
       );
     return value;
   }

@@ -1,4 +1,4 @@
-import { duplicateJsonKey } from './duplicate-json-key.js';
+import { duplicateJsonKeys } from './duplicate-json-key.js';
 import type { PartsForm } from './place.js';
 
 /** Hears of a mistake inside a text value; `keys` lead to the part that is wrong. Without `found` the part is not shown. */
@@ -66,8 +66,7 @@ export function jsonMapFromText(example: string, exampleInFile: string): MapText
       report({ keys: [], reason: `is no valid JSON (at ${where})`, fix: example });
       return undefined;
     }
-    const twice = duplicateJsonKey(text);
-    if (twice) report({ keys: twice, reason: 'stands there twice', fix: 'keep one of them' });
+    for (const twice of duplicateJsonKeys(text)) report({ keys: twice, reason: 'stands there twice', fix: 'keep one of them' });
     return mapsFrom(value);
   };
   return { example, exampleInFile, parts: 'json', fromText };

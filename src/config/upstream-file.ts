@@ -16,6 +16,8 @@ export class UpstreamFile {
   @Setting(
     text('the name of an environment variable, not the key itself', 'VLLM_API_KEY', /^[A-Za-z_][A-Za-z0-9_]*$/),
     'The environment variable that holds the key.',
+    // Whoever writes the key itself here must not find it in a log.
+    { secret: true },
   )
   api_key_env?: string;
 
