@@ -130,6 +130,11 @@ describe('one mistake does not hide another', () => {
       'upstreams: { u: { url: "litellm://hosted_vllm/m", api_base: 1 } }\n',
       ['upstreams.u.api_base 1:51'],
     ],
+    [
+      'an option that is no address, and not what would be missing without it',
+      'upstreams: { u: { url: "litellm://hosted_vllm/m", api_base: "//h" } }\n',
+      ['upstreams.u.api_base 1:51'],
+    ],
   ])('in an upstream: %s', (_, yaml, expected) => {
     expect(placesOf(yaml).toSorted()).toEqual(expected.toSorted());
   });
@@ -187,6 +192,13 @@ describe('what follows from a mistake is no mistake, and no warning', () => {
     ],
   ])('%s', (_, yaml, expected) => {
     expect(placesOf(yaml).toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('a name without its address is a name, and a key that cannot be sent is told once', () => {
+    expect(placesOf('port: 1\n', { GATEWAY_UPSTREAMS: 'a=mock://local;llama', GATEWAY_FALLBACKS: 'a=llama' })).toEqual([
+      'GATEWAY_UPSTREAMS.#2 undefined',
+    ]);
+    expect(placesOf('upstreams: { a: "http://x?api_key_env=K", b: "http://y?api_key_env=K" }\n', { K: 'a\nb' })).toEqual(['K undefined']);
   });
 
   it('of a file that could not be read at all, nothing is missing', () => {

@@ -179,7 +179,8 @@ export class ResolveUpstreams {
 
   private key(variable: string, place: Place): string | undefined {
     const value = this.secret(variable);
-    if (value === undefined)
+    const isSet = this.environment.get(variable) !== undefined || this.environment.get(`${variable}_FILE`) !== undefined;
+    if (value === undefined && !isSet)
       this.findings.mistake(
         place,
         isVariableName(variable) ? JSON.stringify(variable) : '***',
