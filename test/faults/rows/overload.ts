@@ -8,6 +8,7 @@ import type { Kit } from '../kit.js';
 import type { LedgerEntry } from '../ledger.js';
 import { percentile } from '../open-loop-client.js';
 import type { RowClass } from '../row.js';
+import { HEAP_CEILING } from './heap.js';
 import { BEYOND_CAPACITY } from './beyond-capacity.js';
 
 function mostAtOnce(entries: readonly LedgerEntry[]): number {
@@ -209,6 +210,7 @@ export const OVERLOAD: RowClass = {
         );
       },
     },
+    HEAP_CEILING,
     {
       name: 'health-under-load',
       lane: 'quick',
