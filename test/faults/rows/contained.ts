@@ -132,4 +132,39 @@ export const CONTAINED: readonly FaultRow[] = [
       return checks.done(`${writes.length} writes and ${programs.length} programs of ${own.length} calls watched`);
     },
   },
+  {
+    name: 'node-permissions',
+    lane: 'full',
+    expected:
+      'under Node’s own permissions (files may be read; none written, no process, thread or addon) and without `__proto__`: it starts, serves answers, streams, translations, names and Redis, and ends with 0',
+    upstreams: { a: 'ok', stream: 'ok-stream:10,10' },
+    waives: ['client-count', 'ledger-count', 'ledger-keys', 'steady-time'],
+    run: async (kit) => {
+      const checks = new Checks();
+      const redis = await kit.redis();
+      const { upstreams } = await kit.upstreamSettings();
+      const gateway = await kit.start(
+        {
+          GATEWAY_UPSTREAMS: [...upstreams, `named=http://localhost:${kit.upstream.port}/ok/v1`].join(';'),
+          GATEWAY_REDIS_URL: redis.url,
+          GATEWAY_RATE_LIMIT_PER_MINUTE: '6000',
+        },
+        { nodeOptions: ['--permission', '--allow-fs-read=*', '--disable-proto=delete'] },
+      );
+      const turn = { role: 'user', content: 'Hello' };
+      const calls = [
+        { what: 'an answer', to: 'a' },
+        { what: 'a translation', to: 'a', path: '/v1/messages', with: { max_tokens: 5 } },
+        { what: 'a response', path: '/v1/responses', body: { model: kit.name('a'), input: [turn] } },
+        { what: 'a name', model: 'named' },
+      ];
+      for (const { what, ...call } of calls) checks.equal(what, (await kit.call({ ...call, gateway })).status, 200);
+      checks.that(isDone(await kit.call({ to: 'stream', stream: true, gateway })), 'a stream was cut');
+      for (const path of ['/readyz', '/metrics', '/docs', '/docs-json']) checks.equal(path, (await clientCall(gateway.port, { path })).status, 200);
+      checks.equal('Redis is used', (await gateway.scrape()).sum('nexus_redis_up'), 1);
+      checks.equal('exit code', await gateway.stop(), 0);
+      checks.that(!gateway.err.includes('ERR_ACCESS_DENIED') && !gateway.out.includes('ERR_ACCESS_DENIED'), 'something was denied to it');
+      return checks.done();
+    },
+  },
 ];
