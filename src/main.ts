@@ -1,7 +1,7 @@
 import './require-runtime.js';
 import cluster from 'node:cluster';
 import { loadSettings, type LoadedSettings } from './config/load-settings.js';
-import { SettingsMistakes } from './config/settings-mistakes.js';
+import { SettingsMistakes, toldWarning } from './config/settings-mistakes.js';
 
 const sources = { env: process.env, cwd: process.cwd() };
 if (cluster.isWorker) {
@@ -15,7 +15,7 @@ if (cluster.isWorker) {
   else if (loaded !== undefined) await (await import('./serve.js')).serve(loaded, sources);
 }
 
-/** Every mistake at once on stderr, and the exit code that says that the settings are at fault. */
+/** Every warning and mistake at once on stderr, and the exit code that says that the settings are at fault. */
 function load(): LoadedSettings | undefined {
   try {
     const read = loadSettings(sources);
@@ -23,6 +23,7 @@ function load(): LoadedSettings | undefined {
     return read;
   } catch (error) {
     if (!(error instanceof SettingsMistakes)) throw error;
+    for (const warning of error.warned) process.stderr.write(`warning: ${toldWarning(warning)}\n`);
     process.stderr.write(`${error.message}\n`);
     process.exitCode = error.exitCode;
     return undefined;

@@ -129,6 +129,19 @@ describe('a gateway that cannot start', () => {
     expect(ended.stderr).not.toContain('CANARY');
   });
 
+  it('tells its warnings beside the mistakes', async () => {
+    const policies = '{"sk-0123456789abcdef":{"allowed_models":["lama"]}}';
+    const ended = await endedGateway({
+      GATEWAY_PORT: '99999',
+      GATEWAY_UPSTREAMS: 'llama=mock://local',
+      GATEWAY_API_KEYS: 'sk-0123456789abcdef',
+      GATEWAY_API_KEY_POLICIES: policies,
+    });
+    expect(ended.code).toBe(78);
+    expect(ended.stderr).toMatch(/^warning: .*"lama"/m);
+    expect(ended.stderr).toContain('GATEWAY_PORT = 99999');
+  });
+
   it('refuses the default key on an address that others can reach', async () => {
     const ended = await endedGateway({ GATEWAY_HOST: '0.0.0.0', GATEWAY_PORT: String(await freePort()) });
     expect(ended).toMatchObject({ code: 78, stdout: '' });
