@@ -10,11 +10,13 @@ import { ChatInbound } from '../../src/upstream/openai/chat-inbound.js';
 import { ChatOutbound } from '../../src/upstream/openai/chat-outbound.js';
 import { ResponsesInbound } from '../../src/upstream/responses/responses-inbound.js';
 import { ResponsesOutbound } from '../../src/upstream/responses/responses-outbound.js';
+import { WatsonxOutbound } from '../../src/upstream/watsonx/watsonx-outbound.js';
 import { openaiCall, openaiTarget } from '../doubles/openai-call.js';
 import { type AskedChat, askedChat } from './asked-chat.js';
 import { meaning } from './meaning.js';
 
 const chat = new ChatInbound();
+const watsonx = new WatsonxOutbound({ apiVersion: '2024-03-13', account: { project_id: 'p' }, scheme: 'Bearer', tokens: undefined });
 const RUNS = { numRuns: 100, seed: 20_261_125 };
 
 function written({ body }: AskedChat, outbound: OutboundDialect, model: string): { readonly asked: object; readonly bytes: Buffer } {
@@ -45,6 +47,7 @@ describe('a chat that is written for a wire that no client speaks keeps every wo
     ['gemini', new GeminiOutbound(), 'gemini-2.5-flash', 'functionCall', 'functionResponse'],
     ['bedrock', new BedrockOutbound(undefined), 'us.anthropic.claude-sonnet-4-20250514-v1:0', 'toolUse', 'toolResult'],
     ['cohere', new CohereOutbound(), 'command-a-03-2025', 'arguments', 'tool_call_id'],
+    ['watsonx', watsonx, 'ibm/granite-3-3-8b-instruct', 'arguments', 'tool_call_id'],
   ])('%s', (_wire, outbound, model, calls, results) => {
     fc.assert(
       fc.property(askedChat(false), (one) => {

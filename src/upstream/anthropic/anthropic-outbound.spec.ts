@@ -312,8 +312,9 @@ it('what others know is left out, what this API knows goes on', () => {
     logit_bias: {},
     modalities: ['text'],
     context_management: { edits: [] },
+    cache_control: { type: 'ephemeral' },
   });
-  expect(Object.keys(body).toSorted()).toEqual(['context_management', 'max_tokens', 'messages', 'model']);
+  expect(Object.keys(body).toSorted()).toEqual(['cache_control', 'context_management', 'max_tokens', 'messages', 'model']);
 });
 
 it.each([

@@ -153,7 +153,7 @@ it.each([
   [{ output_format: { type: 'json_schema', schema: { type: 'object' } } }, { format: { kind: 'schema', schema: { type: 'object' } } }],
   [{ output_config: { format: { type: 'json_schema', schema: { type: 'object' } } } }, { format: { kind: 'schema', schema: { type: 'object' } } }],
   [
-    { metadata: { user_id: 'u' }, mcp_servers: [1], service_tier: null },
+    { metadata: { user_id: 'u' }, mcp_servers: [1], service_tier: null, cache_control: { type: 'ephemeral' } },
     { user: 'u', unsaid: new Map([['mcp_servers', [1]]]) },
   ],
 ])('%j is %j', (body, expected) => {

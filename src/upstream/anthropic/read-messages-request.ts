@@ -51,11 +51,11 @@ const STRICT_SINCE = '2026-10-21';
 const TOKENS_MAX = 2 ** 31 - 1;
 const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 
-/** What is said in the neutral form, or by the call itself. */
+/** What is said in the neutral form, or by the call itself; and a wish about what is kept for the next call, which no other provider has. */
 const SAID = new Set(
   (
     'model messages stream system tools tool_choice max_tokens temperature top_p top_k stop_sequences thinking output_config output_format ' +
-    'metadata anthropic_version'
+    'metadata anthropic_version cache_control'
   ).split(' '),
 );
 

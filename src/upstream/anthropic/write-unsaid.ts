@@ -17,7 +17,7 @@ export function writeUnsaid(request: NeutralRequest): Readonly<Record<string, un
 }
 
 /** Anthropic's own, which LiteLLM's users send through the OpenAI wire too. */
-const OURS = new Set(['container', 'context_management', 'inference_geo', 'mcp_servers', 'speed']);
+const OURS = new Set(['cache_control', 'container', 'context_management', 'inference_geo', 'mcp_servers', 'speed']);
 /** Beside frequency_penalty, presence_penalty and seed. */
 const LEFT_OUT = new Set([
   'metadata',

@@ -64,6 +64,16 @@ it.each([
     { kind: 'file', media: { base64: 'AAAA', mime: 'text/csv' }, name: 'a.csv' },
   ],
   ['a stored file', { type: 'file', file: { file_id: 'file-1' } }, { kind: 'file', media: { fileId: 'file-1' }, name: undefined }],
+  [
+    "a file as Mistral's users write it",
+    { type: 'document_url', document_url: 'https://a.example/b.pdf', document_name: 'b.pdf' },
+    { kind: 'file', media: { url: 'https://a.example/b.pdf' }, name: 'b.pdf' },
+  ],
+  [
+    "a film as OpenRouter's users write it",
+    { type: 'video_url', video_url: { url: 'data:video/mp4;base64,AAAA' } },
+    { kind: 'file', media: { base64: 'AAAA', mime: 'video/mp4' }, name: undefined },
+  ],
 ])('a part of the user: %s', (_name, part, expected) => {
   expect(turnsOf({ role: 'user', content: [part] })).toEqual([{ role: 'user', parts: [expected] }]);
 });
@@ -114,6 +124,37 @@ it('an answer of the model comes back whole: signed thoughts, text, calls; resul
     { role: 'user', parts: [{ kind: 'tool_result', callId: 'c1', content: [text('one')], isError: false }] },
     { role: 'user', parts: [{ kind: 'tool_result', callId: 'c2', content: [text('two')], isError: false, cache: { ttl: undefined } }] },
   ]);
+});
+
+it("thoughts among the parts of an earlier answer are thoughts, as Mistral's models and Anthropic's say them; told twice they are read once", () => {
+  const content = [
+    {
+      type: 'thinking',
+      thinking: [
+        { type: 'text', text: 'h' },
+        { type: 'text', text: 'm' },
+      ],
+    },
+    { type: 'thinking', thinking: 'so', signature: 's1' },
+    { type: 'redacted_thinking', data: 'xx' },
+    { type: 'text', text: 'yes' },
+  ];
+  const said = { kind: 'reasoning', signature: undefined, redacted: undefined };
+  expect(turnsOf(user, { role: 'assistant', content })[1]?.parts).toEqual([
+    { ...said, text: 'hm' },
+    { ...said, text: 'so', signature: 's1' },
+    { ...said, text: '', redacted: 'xx' },
+    text('yes'),
+  ]);
+  expect(turnsOf(user, { role: 'assistant', content, reasoning_content: 'hm so' })[1]?.parts).toEqual([{ ...said, text: 'hm so' }, text('yes')]);
+  expect(refusalOf({ messages: [{ role: 'user', content }] }).body.error.param).toBe('messages[0].content[0].type');
+});
+
+it("what Mistral's and Groq's own libraries leave out or say otherwise is understood", () => {
+  const { tools, toolChoice } = read({ tools: [{ function: { name: 'f' } }], tool_choice: { function: { name: 'f' } } });
+  expect(tools).toMatchObject([{ name: 'f' }]);
+  expect(toolChoice).toEqual({ name: 'f' });
+  expect(read({ reasoning_effort: 'default' }).reasoning).toBeUndefined();
 });
 
 it('a call of before tools is joined to its result', () => {
@@ -213,6 +254,8 @@ it.each([
   [{ stop: Array.from({ length: 300 }, () => 'x') }, 'stop'],
   [{ top_logprobs: 2 }, 'top_logprobs'],
   [{ tools: [{ type: 'web_search' }] }, 'tools[0].type'],
+  [{ tools: [{}] }, 'tools[0].type'],
+  [{ tool_choice: {} }, 'tool_choice.type'],
   [{ tools: [{ type: 'function', function: { name: '' } }] }, 'tools[0].function.name'],
   [{ tools: [{ type: 'function', function: { name: 'f', parameters: 1 } }] }, 'tools[0].function.parameters'],
   [{ tool_choice: 'maybe' }, 'tool_choice'],

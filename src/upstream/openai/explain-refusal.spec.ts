@@ -147,6 +147,7 @@ it.each([
   error({ message: 'The total length of all messages is too long.', type: 'too_many_prompt_tokens', code: 400 }),
   error({ message: 'prompt is too long: 210000 tokens > 200000 maximum' }),
   { detail: 'Input is too long for requested model.' },
+  error({ message: 'prompt too long; exceeded max context length by 1904 tokens' }),
   { error: 'Input validation error: inputs must have less than 1024 tokens. Given: 4000' },
   { object: 'error', message: 'Please reduce the length of the messages or completion.', type: 'BadRequestError', code: 400 },
 ])('%j is a prompt too long for this model', (body) => {

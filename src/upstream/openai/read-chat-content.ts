@@ -8,23 +8,30 @@ export function readChatContent(content: RequestValue): (TextPart | ImagePart | 
   if (content.isAbsent) return [];
   if (content.isText) return textParts(content.text(), undefined);
   if (!content.isList) return content.wrong('a text or a list of parts');
-  return content.list().flatMap((part): (TextPart | ImagePart | FilePart | AudioPart | RefusalPart)[] => {
-    const cache = readCacheMark(part.member('cache_control'));
-    const type = part.member('type');
-    switch (part.isObject ? type.text() : part.wrong('an object')) {
-      case 'text':
-        return textParts(part.member('text').text(), cache);
-      case 'refusal':
-        return [{ kind: 'refusal', text: part.member('refusal').text() }];
-      case 'image_url':
-        return [readImage(part.member('image_url'), cache)];
-      case 'input_audio':
-        return [readAudio(part.member('input_audio'))];
-      case 'file':
-        return [readFile(part.member('file'), cache)];
-    }
-    return type.refuse('a part is one of text, image_url, input_audio, file, refusal.');
-  });
+  return content.list().flatMap(readChatPart);
+}
+
+/** One of the list. */
+export function readChatPart(part: RequestValue): (TextPart | ImagePart | FilePart | AudioPart | RefusalPart)[] {
+  const cache = readCacheMark(part.member('cache_control'));
+  const type = part.member('type');
+  switch (part.isObject ? type.text() : part.wrong('an object')) {
+    case 'text':
+      return textParts(part.member('text').text(), cache);
+    case 'refusal':
+      return [{ kind: 'refusal', text: part.member('refusal').text() }];
+    case 'image_url':
+      return [readImage(part.member('image_url'), cache)];
+    case 'input_audio':
+      return [readAudio(part.member('input_audio'))];
+    case 'file':
+      return [readFile(part.member('file'), cache)];
+    // As Mistral's users write a file, and OpenRouter's a film.
+    case 'document_url':
+    case 'video_url':
+      return [readAddressed(part, part.member(type.text()), cache)];
+  }
+  return type.refuse('a part is one of text, image_url, input_audio, file, document_url, video_url, refusal.');
 }
 
 /** The content of a role that can only speak. */
@@ -55,6 +62,11 @@ function readAudio(audio: RequestValue): AudioPart {
 
 function readFile(file: RequestValue, cache: CacheMark | undefined): FilePart {
   return { kind: 'file', media: fileMedia(file), name: file.member('filename').optionalText(), ...(cache && { cache }) };
+}
+
+function readAddressed(part: RequestValue, place: RequestValue, cache: CacheMark | undefined): FilePart {
+  const media = readMedia(place.isText ? place : place.member('url'));
+  return { kind: 'file', media, name: part.member('document_name').optionalText(), ...(cache && { cache }) };
 }
 
 /** LiteLLM's users say as `format` of what type an address is. */

@@ -3,7 +3,7 @@ import { readMedia } from '../neutral/read-media.js';
 import { splitCallId } from '../neutral/signed-call-id.js';
 import type { Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral/neutral-request.js';
 import type { RequestValue } from '../neutral/request-value.js';
-import { readChatContent, readTexts } from './read-chat-content.js';
+import { readChatContent, readChatPart, readTexts } from './read-chat-content.js';
 import { readCacheMark } from './read-chat-tools.js';
 
 /** Every role becomes what it says: instructions apart, tools' results as turns of the user. */
@@ -56,7 +56,9 @@ function marked<P extends Part>(parts: P[], message: RequestValue): P[] {
 }
 
 function readAssistant(message: RequestValue, legacyIds: Map<string, string>, at: number): Part[] {
-  const parts: Part[] = [...readReasoning(message), ...readChatContent(message.member('content'))];
+  const thoughts = readReasoning(message);
+  const content = readOwnContent(message.member('content'));
+  const parts: Part[] = thoughts.length === 0 ? content : [...thoughts, ...content.filter(({ kind }) => kind !== 'reasoning')];
   const refusal = message.member('refusal').optionalText();
   if (refusal !== undefined && refusal !== '') parts.push({ kind: 'refusal', text: refusal });
   parts.push(...message.member('images').optionalList().map(readMadeImage));
@@ -70,6 +72,17 @@ function readAssistant(message: RequestValue, legacyIds: Map<string, string>, at
     parts.push({ kind: 'tool_call', id, name, arguments: readArguments(legacy.member('arguments')), signature: undefined });
   }
   return parts;
+}
+
+/** Mistral says what its models thought among the parts, and so do those who write as Anthropic does. */
+function readOwnContent(content: RequestValue): Part[] {
+  if (!content.isList) return readChatContent(content);
+  return content.list().flatMap((part): Part[] => (isThought(part) ? [readBlock(part)] : readChatPart(part)));
+}
+
+function isThought(part: RequestValue): boolean {
+  const type = part.member('type');
+  return type.isText && (type.text() === 'thinking' || type.text() === 'redacted_thinking');
 }
 
 function readMadeImage(image: RequestValue): Part {
@@ -89,11 +102,23 @@ function readBlock(block: RequestValue): ReasoningPart {
   switch (block.member('type').oneOf(['thinking', 'redacted_thinking'])) {
     case 'thinking': {
       const signature = block.member('signature').optionalText();
-      return { kind: 'reasoning', text: block.member('thinking').text(), signature: signature === '' ? undefined : signature, redacted: undefined };
+      return {
+        kind: 'reasoning',
+        text: thoughtText(block.member('thinking')),
+        signature: signature === '' ? undefined : signature,
+        redacted: undefined,
+      };
     }
     case 'redacted_thinking':
       return { kind: 'reasoning', text: '', signature: undefined, redacted: block.member('data').text() };
   }
+}
+
+function thoughtText(thought: RequestValue): string {
+  if (!thought.isList) return thought.text();
+  return readTexts(thought)
+    .map(({ text }) => text)
+    .join('');
 }
 
 function readCall(call: RequestValue): ToolCallPart {

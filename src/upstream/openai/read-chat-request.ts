@@ -108,7 +108,9 @@ function effortOf(value: RequestValue): ReasoningEffort {
 /** OpenAI's `reasoning_effort`, OpenRouter's `reasoning` and the `thinking` that LiteLLM's users send; the first that says something. */
 function reasoning(request: RequestValue): ReasoningWish | undefined {
   const effort = request.member('reasoning_effort');
-  if (!effort.isAbsent) return { effort: effortOf(effort), budgetTokens: undefined, adaptive: false };
+  // Groq's word for no wish.
+  const isDefault = effort.isText && effort.text() === 'default';
+  if (!effort.isAbsent && !isDefault) return { effort: effortOf(effort), budgetTokens: undefined, adaptive: false };
   const thinking = request.member('thinking');
   if (!thinking.isAbsent) {
     switch (thinking.member('type').oneOf(['enabled', 'adaptive', 'disabled'])) {

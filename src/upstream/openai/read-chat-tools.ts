@@ -16,7 +16,8 @@ function readChoice(request: RequestValue, tools: readonly ToolSpec[]): Pick<Neu
   const choice = request.member('tool_choice');
   if (choice.isAbsent) return { tools, toolChoice: readLegacyChoice(request.member('function_call')) };
   if (choice.isText) return { tools, toolChoice: readWord(choice) };
-  switch (choice.member('type').oneOf(['function', 'allowed_tools'])) {
+  const type = choice.member('type');
+  switch (type.isAbsent && !choice.member('function').isAbsent ? 'function' : type.oneOf(['function', 'allowed_tools'])) {
     case 'function':
       return { tools, toolChoice: { name: choice.member('function').member('name').word() } };
     case 'allowed_tools': {
@@ -46,7 +47,10 @@ function isOwn(tool: RequestValue): boolean {
 
 function readTool(tool: RequestValue): ToolSpec {
   tool.object();
-  if (tool.member('type').text() !== 'function') return tool.member('type').refuse('only tools of the type function can be used with this model.');
+  const type = tool.member('type');
+  // Mistral's own library leaves the type out.
+  const isFunction = type.isAbsent ? !tool.member('function').isAbsent : type.text() === 'function';
+  if (!isFunction) return type.isAbsent ? type.wrong('a text') : type.refuse('only tools of the type function can be used with this model.');
   const mark = tool.member('cache_control');
   return { ...readFunction(tool.member('function')), ...(!mark.isAbsent && { cache: readCacheMark(mark) }) };
 }

@@ -31,6 +31,20 @@ it('asks anew when the time is up that an answer holds for, and never two questi
   expect(asked).toBe(2);
 });
 
+it('asks anew, however long an answer was to hold, once its addresses could not be reached', async () => {
+  const found = names(
+    inTurn(
+      () => told(FIRST, 5_000),
+      () => told(SECOND, 5_000),
+    ),
+  );
+  expect(await found.addresses('a')).toEqual(FIRST);
+  found.doubt('a');
+  found.doubt('never asked for');
+  expect(await found.addresses('a')).toEqual(SECOND);
+  expect(await found.addresses('a')).toEqual(SECOND);
+});
+
 it('believes no answer for longer than five seconds', async () => {
   const found = names(
     inTurn(

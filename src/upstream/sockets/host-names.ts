@@ -40,6 +40,12 @@ export class HostNames {
     return (await Promise.race([question.answer, question.impatience])) ?? this.helpOut(name, question);
   }
 
+  /** Its addresses could not be reached: it is asked for anew, however long they were to hold. */
+  doubt(name: string): void {
+    const known = this.lastKnown.get(name);
+    if (known !== undefined) known.holdsUntil = -Infinity;
+  }
+
   readonly lookup: LookupFunction = (name, options, callback) => void this.tell(name, options, callback);
 
   private async tell(name: string, options: LookupOptions, callback: Parameters<LookupFunction>[2]): Promise<void> {

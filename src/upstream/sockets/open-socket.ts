@@ -50,6 +50,7 @@ export function openSocket(tools: SocketTools, read: (bytes: Buffer, length: num
     if (isOpen) return;
     isOpen = true;
     clearTimeout(timer);
+    if (error !== undefined && address.isName) names.doubt(address.host);
     settled(error);
   };
   // What arrived while this process was busy is looked at before the time-out counts.
