@@ -205,4 +205,12 @@ export const MUTANTS: readonly Mutant[] = [
     red: ['gateway-frozen'],
     green: 'stream-stalls',
   },
+  {
+    name: 'dead-address-kept',
+    what: 'the addresses of a name are kept for their time, though nobody is there any more',
+    file: 'upstream/sockets/open-socket.ts',
+    changes: [['    if (error !== undefined && address.isName) names.doubt(address.host);\n', '']],
+    red: ['name-moves-from-the-dead'],
+    green: 'name-moves',
+  },
 ];

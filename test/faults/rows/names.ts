@@ -149,6 +149,46 @@ export const NAMES: RowClass = {
       },
     ),
     named(
+      'name-moves-from-the-dead',
+      'the address of a name dies, and the name moves, with a TTL of a minute: whoever finds nobody there asks for the name anew, and no call fails',
+      async (kit, { names, start }) => {
+        const checks = new Checks();
+        const old = await FaultUpstream.start(0, '127.0.0.2');
+        const { port } = old;
+        const moved = await FaultUpstream.start(port, '127.0.0.3');
+        kit.onEnd(() => moved.close());
+        names.records.set('moving.test', { addresses: ['127.0.0.2'], ttl: 60 });
+        const gateway = await start({ GATEWAY_UPSTREAMS: `short=http://moving.test:${port}/no-keep-alive/v1` });
+        const load = openLoop(20, 3_000, () => kit.call({ model: 'short', gateway }));
+        await wait(1_500);
+        names.records.set('moving.test', { addresses: ['127.0.0.3'], ttl: 60 });
+        await old.close();
+        for (const { status, text } of (await load).replies) checks.that(status === 200, () => `${status} ${text.slice(0, 100)}`);
+        const arrived = moved.ledger.of('no-keep-alive').length;
+        checks.that(arrived > 15, () => `${arrived} calls to the new address`);
+        const failed = (await gateway.scrape()).sum('nexus_upstream_attempts_total', { upstream: 'short', outcome: 'unreachable' });
+        await gateway.stop();
+        return checks.done(`${failed} attempts found nobody, no call failed, ${arrived} of 60 at the new address`);
+      },
+    ),
+    named(
+      'names-unasked',
+      'for upstreams with an address of numbers, or on this machine, no name server is asked for anything',
+      async (kit, { names, start }) => {
+        const checks = new Checks();
+        const { port } = kit.upstream;
+        const gateway = await start({
+          GATEWAY_UPSTREAMS: `number=http://127.0.0.1:${port}/ok/v1;here=http://localhost:${port}/ok/v1`,
+        });
+        const { replies } = await openLoop(10, 3_000, (index) => kit.call({ model: ['number', 'here'][index % 2] ?? '', gateway }));
+        for (const { status } of replies) checks.equal('status', status, 200);
+        for (const path of ['/health', '/metrics', '/docs', '/v1/models']) await clientCall(gateway.port, { path });
+        checks.equal('questions', names.asked.length, 0);
+        await gateway.stop();
+        return checks.done(`${names.asked.length} questions${names.asked.length > 0 ? `: ${names.asked[0]}` : ''}`);
+      },
+    ),
+    named(
       'names-that-fail',
       'a name that does not exist, has no address, or whose server fails: 502 within 1 s, the reason in the log alone; known again, it serves; of a name’s addresses one that refuses or cannot be reached is passed over',
       async (kit, { names, start }) => {
