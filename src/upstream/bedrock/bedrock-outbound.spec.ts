@@ -505,6 +505,19 @@ describe('embeddings', () => {
       { input: 'a', dimensions: 512, input_type: 'search_query', truncate: 'END' },
       { texts: ['a'], input_type: 'search_query', truncate: 'END', embedding_types: ['float'], output_dimension: 512 },
     ],
+    [
+      'amazon.nova-2-multimodal-embeddings-v1:0',
+      { input: 'a' },
+      { taskType: 'SINGLE_EMBEDDING', singleEmbeddingParams: { embeddingPurpose: 'GENERIC_INDEX', text: { truncationMode: 'END', value: 'a' } } },
+    ],
+    [
+      'us.amazon.nova-2-multimodal-embeddings-v1:0',
+      { input: ['a'], dimensions: 256, input_type: 'search_query', truncate: 'NONE' },
+      {
+        taskType: 'SINGLE_EMBEDDING',
+        singleEmbeddingParams: { embeddingPurpose: 'GENERIC_RETRIEVAL', embeddingDimension: 256, text: { truncationMode: 'NONE', value: 'a' } },
+      },
+    ],
   ])('%s', (model, asked, body) => {
     expect(embed(asked, model)).toEqual({ path: `/model/${encodeURIComponent(model)}/invoke`, body });
   });
@@ -512,6 +525,7 @@ describe('embeddings', () => {
   it.each<[string, string, object]>([
     ['input', 'amazon.titan-embed-text-v2:0', { input: ['a', 'b'] }],
     ['input', 'cohere.embed-english-v3', { input: [1, 2] }],
+    ['input', 'amazon.nova-2-multimodal-embeddings-v1:0', { input: ['a', 'b'] }],
     ['dimensions', 'amazon.titan-embed-text-v1', { input: 'a', dimensions: 2 }],
     ['dimensions', 'cohere.embed-english-v3', { input: 'a', dimensions: 2 }],
     ['model', NOVA, { input: 'a' }],
@@ -536,7 +550,12 @@ describe('embeddings', () => {
     const two = { input: ['a', 'b'] };
     expect(read({ embeddings: [[1], [2]] }, two)).toMatchObject([{ data: [{ embedding: [1] }, { embedding: [2] }] }, undefined]);
     expect(read({ embeddings: { float: [[1], [2]] } }, two)).toMatchObject([{ data: [{ embedding: [1] }, { embedding: [2] }] }, undefined]);
+    expect(read({ embeddings: [{ embeddingType: 'TEXT', embedding: [0.5] }] }, { input: 'a' })).toMatchObject([
+      { data: [{ embedding: [0.5] }] },
+      undefined,
+    ]);
     expect(read({ embeddings: [[1]] }, two)).toBe('invalid');
+    expect(read({ embeddings: [{}] }, { input: 'a' })).toBe('invalid');
     expect(read({ message: 'x' }, two)).toBe('invalid');
   });
 });

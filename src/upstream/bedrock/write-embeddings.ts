@@ -4,14 +4,16 @@ import { fieldValue } from '../../json/read-field.js';
 import { embeddingInput } from '../gemini/embedding-input.js';
 import type { JsonObject } from '../openai/json-value.js';
 
-/** The body of InvokeModel for a model of Cohere or of Amazon's Titan, which takes one text a call. */
+/** The body of InvokeModel for a model of Cohere, or of Amazon's Titan and Nova, which take one text a call. */
 export function writeEmbeddings(call: InferenceCall, model: string): JsonObject {
   const { texts, outputDimensionality: dimensions } = embeddingInput(call);
   if (model.includes('cohere.embed')) return cohere(call, model, texts, dimensions);
-  if (!model.includes('titan-embed'))
-    throw new GatewayError('invalid_value', 'This model gives no embeddings here: ask for one of Cohere or Titan.', { param: 'model' });
-  const [inputText] = texts;
+  const isNova = /nova-[^/]*embeddings/.test(model);
+  if (!isNova && !model.includes('titan-embed'))
+    throw new GatewayError('invalid_value', 'This model gives no embeddings here: ask for one of Cohere, Titan or Nova.', { param: 'model' });
+  const [inputText = ''] = texts;
   if (texts.length > 1) throw new GatewayError('invalid_value', 'With this model, input is one text a call.', { param: 'input' });
+  if (isNova) return nova(call, inputText, dimensions);
   if (model.includes('titan-embed-image'))
     return { inputText, ...(dimensions !== undefined && { embeddingConfig: { outputEmbeddingLength: dimensions } }) };
   if (!model.includes('titan-embed-text-v2')) {
@@ -34,6 +36,21 @@ function cohere(call: InferenceCall, model: string, texts: readonly string[], di
     ...(dimensions !== undefined && { output_dimension: dimensions }),
   };
 }
+
+/** What it is for is said in Nova's own words (`embeddingPurpose`), or as Cohere's users say it. */
+function nova(call: InferenceCall, value: string, embeddingDimension: number | undefined): JsonObject {
+  const field = (name: string): string | undefined => word(fieldValue(call.body, call, name));
+  return {
+    taskType: 'SINGLE_EMBEDDING',
+    singleEmbeddingParams: {
+      embeddingPurpose: field('embeddingPurpose') ?? PURPOSES[field('input_type') ?? ''] ?? 'GENERIC_INDEX',
+      ...(embeddingDimension !== undefined && { embeddingDimension }),
+      text: { truncationMode: field('truncate') ?? 'END', value },
+    },
+  };
+}
+
+const PURPOSES: Readonly<Record<string, string>> = { search_query: 'GENERIC_RETRIEVAL', classification: 'CLASSIFICATION', clustering: 'CLUSTERING' };
 
 function fixedLength(): GatewayError {
   return new GatewayError('invalid_value', 'The embeddings of this model have one length. Leave dimensions out.', { param: 'dimensions' });
