@@ -3,7 +3,9 @@ import cluster from 'node:cluster';
 import { loadSettings, type LoadedSettings } from './config/load-settings.js';
 import { SettingsMistakes, toldWarning } from './config/settings-mistakes.js';
 
-const sources = { env: process.env, cwd: process.cwd() };
+const sources = { env: { ...process.env }, cwd: process.cwd() };
+// Certificates are checked wherever the house speaks TLS (upstreams, Redis, key sets, tokens, collectors): no variable turns that off.
+delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 if (cluster.isWorker) {
   const { ClusterLink } = await import('./workers/cluster-link.js');
   const link = new ClusterLink();

@@ -164,7 +164,7 @@ export class AssembleSettings {
     if (this.environment.get('NODE_TLS_REJECT_UNAUTHORIZED') === '0')
       this.findings.warn(
         Place.variable('NODE_TLS_REJECT_UNAUTHORIZED'),
-        'is 0: certificates of upstreams are not checked, anybody on the way can read keys and prompts',
+        'is 0 and has no effect: every certificate is checked; NODE_EXTRA_CA_CERTS names a file of authorities to trust besides',
       );
     const options = this.environment.get('NODE_OPTIONS') ?? '';
     if (options.includes('--insecure-http-parser'))

@@ -155,4 +155,46 @@ export const UPSTREAM_TLS: readonly FaultRow[] = [
       return checks.done(`${Object.keys(troubles).length} kinds of trouble, 0 bytes sent`);
     },
   },
+  {
+    name: 'tls-elsewhere',
+    lane: 'full',
+    expected:
+      'certificates of Redis and of the key set are checked as well, whatever NODE_TLS_REJECT_UNAUTHORIZED says: not a byte is sent to a stranger; one that is trusted is asked',
+    upstreams: { a: 'ok' },
+    waives: ['client-count', 'ledger-count', 'steady-time'],
+    run: async (kit) => {
+      const stranger = testCertificate(HERE);
+      const trusted = testCertificate(HERE);
+      if (stranger === undefined || trusted === undefined) return { passed: false, observed: 'not run: there is no openssl on PATH', figure: '' };
+      const folder = mkdtempSync(join(tmpdir(), 'nexus-faults-tls-'));
+      kit.onEnd(() => rmSync(folder, { recursive: true, force: true }));
+      const authorities = join(folder, 'authorities.pem');
+      writeFileSync(authorities, trusted.cert);
+      const checks = new Checks();
+      const header = Buffer.from('{"alg":"RS256","kid":"one"}').toString('base64url');
+      const key = `${header}.${Buffer.from('{"sub":"somebody","exp":9999999999}').toString('base64url')}.${'A'.repeat(342)}`;
+      for (const [who, certificate] of [['a stranger', stranger] as const, ['one who is trusted', trusted] as const]) {
+        const [redis, keys] = [{ bytes: 0 }, { bytes: 0 }];
+        const gateway = await kit.start({
+          GATEWAY_REDIS_URL: `rediss://localhost:${await listening(kit, answering(certificate, redis))}`,
+          GATEWAY_RATE_LIMIT_PER_MINUTE: '6000',
+          GATEWAY_JWT_JWKS_URL: `https://localhost:${await listening(kit, answering(certificate, keys))}/keys`,
+          GATEWAY_JWT_ALGORITHMS: 'RS256',
+          NODE_EXTRA_CA_CERTS: authorities,
+          NODE_TLS_REJECT_UNAUTHORIZED: '0',
+        });
+        for (let count = 0; count < 5; count++) {
+          const { status } = await kit.call({ to: 'a', key, gateway });
+          checks.that([401, 503].includes(status), () => `${who}: a forged token gets ${status}`);
+          checks.equal(`${who}: a call with a key`, (await kit.call({ to: 'a', gateway })).status, 200);
+        }
+        const isAsked = certificate === trusted;
+        for (let tries = 0; tries < 100 && isAsked && (redis.bytes === 0 || keys.bytes === 0); tries++) await wait(20);
+        checks.equal(`${who}: Redis is sent something`, redis.bytes > 0, isAsked);
+        checks.equal(`${who}: the key set is asked`, keys.bytes > 0, isAsked);
+        await gateway.stop();
+      }
+      return checks.done();
+    },
+  },
 ];
