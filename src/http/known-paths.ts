@@ -41,15 +41,27 @@ const PATHS: ReadonlyMap<string, KnownPath> = new Map([
   ...PUBLIC.map((path) => [path, other] as const),
 ]);
 
-/** What answers at this path, the query left out; undefined: nothing does. */
-export function knownPath(path: string): KnownPath | undefined {
+/** What answers at this path, the query left out; undefined: nothing does. A path is told by what it says, as the router does, however it is spelled. */
+export function knownPath(spelled: string): KnownPath | undefined {
+  const path = spelled.includes('%') ? decoded(spelled) : spelled;
   const known = PATHS.get(path);
   if (known !== undefined) return known;
   if (/^(?:\/v1)?\/models\/./.test(path)) return models;
   return path.startsWith('/docs/') ? other : undefined;
 }
 
+/** Without the query, and without the fragment that nobody should have sent. */
 export function pathOf(url: string): string {
-  const at = url.indexOf('?');
-  return at < 0 ? url : url.slice(0, at);
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  const fragment = path.indexOf('#');
+  return fragment < 0 ? path : path.slice(0, fragment);
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
 }

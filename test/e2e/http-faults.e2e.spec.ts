@@ -151,6 +151,18 @@ describe('HTTP that is not as it should be', () => {
     expect(without?.body).not.toContain('"mock"');
   });
 
+  it.each(['/v1/%63hat/completions', '/%76%31/chat/completions', '/%63hat/completions', '/v1/chat/completions#x', '/v1/chat/completions#?x'])(
+    '%s is the same call, with the same door',
+    async (path) => {
+      const body = JSON.stringify({ model: 'mock', messages: [{ role: 'user', content: 'hi' }] });
+      const post = (headers: string) =>
+        `POST ${path} HTTP/1.1\r\nHost: gateway\r\n${headers}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      expect((await rawTalk(gateway.url, post(KEY))).last).toMatchObject({ status: 200, headers: { 'x-nexus-upstream': 'mock' } });
+      expectRefusal((await rawTalk(gateway.url, post(''))).last, 401, 'invalid_api_key');
+      expectRefusal((await rawTalk(gateway.url, get(path, KEY))).last, 405, 'method_not_allowed');
+    },
+  );
+
   it('headers that rewrite a URL elsewhere mean nothing here', async () => {
     const tricks = ['X-HTTP-Method-Override: GET', 'X-Original-URL: /health/live', 'X-Rewrite-URL: /health/live', 'X-Forwarded-Prefix: /health'];
     expectRefusal((await rawTalk(gateway.url, get('/v1/models', `${tricks.join('\r\n')}\r\n`))).last, 401, 'invalid_api_key');
