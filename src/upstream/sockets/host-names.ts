@@ -46,6 +46,11 @@ export class HostNames {
     if (known !== undefined) known.holdsUntil = -Infinity;
   }
 
+  /** Nobody has answered for it yet. */
+  isAsking(name: string): boolean {
+    return this.questions.has(name);
+  }
+
   readonly lookup: LookupFunction = (name, options, callback) => void this.tell(name, options, callback);
 
   private async tell(name: string, options: LookupOptions, callback: Parameters<LookupFunction>[2]): Promise<void> {

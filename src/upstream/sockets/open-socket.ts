@@ -1,13 +1,8 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
+import { ConnectTimeout } from './connect-timeout.js';
 import type { HostNames } from './host-names.js';
 import type { UpstreamAddress } from './upstream-address.js';
-
-/** The time to connect was up. */
-class ConnectTimeout extends Error {
-  override readonly name = 'ConnectTimeout';
-  readonly code = 'ETIMEDOUT';
-}
 
 /** What the sockets of one address have in common. */
 export interface SocketTools {
@@ -54,7 +49,12 @@ export function openSocket(tools: SocketTools, read: (bytes: Buffer, length: num
     settled(error);
   };
   // What arrived while this process was busy is looked at before the time-out counts.
-  const timer = setTimeout(() => setImmediate(() => isOpen || socket.destroy(new ConnectTimeout('not connected in time'))), tools.connectTimeoutMs);
+  const late = (): void => {
+    if (isOpen) return;
+    const reason = !socket.connecting ? 'TLS_TIMEOUT' : address.isName && names.isAsking(address.host) ? 'EAI_AGAIN' : 'ETIMEDOUT';
+    socket.destroy(new ConnectTimeout(reason));
+  };
+  const timer = setTimeout(() => setImmediate(late), tools.connectTimeoutMs);
   socket.once(address.secure ? 'secureConnect' : 'connect', () => settle());
   socket.on('error', settle);
   socket.once('close', () => settle(new Error('closed before it was connected')));

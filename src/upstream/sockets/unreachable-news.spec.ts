@@ -1,4 +1,5 @@
 import { HandClock } from '../../../test/doubles/hand-clock.js';
+import { ConnectTimeout } from './connect-timeout.js';
 import { UnreachableNews } from './unreachable-news.js';
 
 it('tells each reason of each upstream once a minute, by its word alone', () => {
@@ -10,8 +11,9 @@ it('tells each reason of each upstream once a minute, by its word alone', () => 
   news.tell('a', error('CERT_HAS_EXPIRED'));
   news.tell('b', new AggregateError([error('ENETUNREACH'), error('ETIMEDOUT')]));
   news.tell('b', new Error('the connection was closed'));
-  expect(told).toEqual(['a ECONNREFUSED', 'a CERT_HAS_EXPIRED', 'b ENETUNREACH', 'b CLOSED']);
+  news.tell('b', new ConnectTimeout('TLS_TIMEOUT'));
+  expect(told).toEqual(['a ECONNREFUSED', 'a CERT_HAS_EXPIRED', 'b ENETUNREACH', 'b CLOSED', 'b TLS_TIMEOUT']);
   clock.advance(60_000);
   news.tell('a', error('ECONNREFUSED'));
-  expect(told).toHaveLength(5);
+  expect(told).toHaveLength(6);
 });

@@ -11,6 +11,7 @@ import type { Kit } from '../kit.js';
 import { openLoop, percentile } from '../open-loop-client.js';
 import type { FaultRow, Observation, RowClass } from '../row.js';
 import type { TriedGateway } from '../tried-gateway.js';
+import { reasonsOf } from './upstream-tls.js';
 
 interface NamedWorld {
   readonly names: NameServer;
@@ -92,6 +93,7 @@ export const NAMES: RowClass = {
         gateway.signal('SIGHUP');
         checks.that(await untilMetric(gateway, 'nexus_config_reload_total', { result: 'ok' }), 'new settings were not taken');
         for (const { status, text } of (await hung).replies) checks.that(status === 504, () => `a name that hangs: ${status} ${text.slice(0, 100)}`);
+        checks.that((await reasonsOf(gateway, 'hung0')).includes('EAI_AGAIN'), 'the log does not say that it is the name');
         const lateMs = gateway.waitedForProcessorMs - lateBefore;
         const lives = await life();
         for (const { status, text } of good.replies) checks.that(status === 200, () => `a good name: ${status} ${text.slice(0, 100)}`);

@@ -59,7 +59,7 @@ interface Trouble {
 }
 
 /** Why this upstream could not be reached, as the log has it; its lines come a moment after the answer. */
-async function reasonsOf(gateway: TriedGateway, name: string): Promise<readonly string[]> {
+export async function reasonsOf(gateway: TriedGateway, name: string): Promise<readonly string[]> {
   for (let tries = 0; ; tries++, await wait(20)) {
     const lines = gateway.lines().filter(({ event, upstream }) => event === 'unreachable' && upstream === name);
     if (lines.length > 0 || tries >= 100) return lines.map(({ reason }) => String(reason));
@@ -111,7 +111,7 @@ export const UPSTREAM_TLS: readonly FaultRow[] = [
           server: () => createPlainServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))),
           reason: /^ERR_SSL_/,
         },
-        stalled: { server: () => createPlainServer(() => undefined), reason: /^ETIMEDOUT$/, code: 'upstream_timeout' },
+        stalled: { server: () => createPlainServer(() => undefined), reason: /^TLS_TIMEOUT$/, code: 'upstream_timeout' },
       };
       const folder = mkdtempSync(join(tmpdir(), 'nexus-faults-tls-'));
       kit.onEnd(() => rmSync(folder, { recursive: true, force: true }));
