@@ -117,8 +117,9 @@ export class ReplyReader {
       this.begun = larger;
     }
     bytes.copy(this.begun, this.begunBytes, from, to);
+    const before = this.begunBytes;
     this.begunBytes = needed;
-    if (!isHttp(this.begun, 0, needed)) throw new HttpFault();
+    if (!isHttp(this.begun, 0, needed) || hasBareLineFeed(this.begun, before, needed)) throw new HttpFault();
   }
 
   /** `isAll`: nothing has come after it yet. */
@@ -176,6 +177,12 @@ function isHttp(bytes: Buffer, from: number, to: number): boolean {
   const length = Math.min(VERSION.length, to - from);
   for (let index = 0; index < length; index++) if (bytes[from + index] !== VERSION[index]) return false;
   return true;
+}
+
+/** Lines that end so will not end the head either: nothing is waited for. */
+function hasBareLineFeed(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] === LF && bytes[at - 1] !== CR) return true;
+  return false;
 }
 
 function copied(bytes: Buffer, from: number, to: number): Buffer {
