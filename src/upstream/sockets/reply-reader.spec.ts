@@ -152,13 +152,12 @@ it.each(['RTSP/1.0 200 OK', 'ICY 200 OK', '220 mail', '\x15\x03\x01', 'HTTP/2', 
   },
 );
 
-it.each([
-  ['HTTP/1.1 200 OK\ncontent-length: 2\n\nok'],
-  ['HTTP/1.1 200 OK\r', '\nx-a: 1\n'],
-  ['HTTP/1.1 200 OK\r\nx-a: 1', '\n'],
-])('a head of bare line feeds is not waited for: %j', (...slices) => {
-  expect(heard(slices.map((slice) => Buffer.from(slice))).fault).toBe('The upstream sent something that is not HTTP.');
-});
+it.each([['HTTP/1.1 200 OK\ncontent-length: 2\n\nok'], ['HTTP/1.1 200 OK\r', '\nx-a: 1\n'], ['HTTP/1.1 200 OK\r\nx-a: 1', '\n']])(
+  'a head of bare line feeds is not waited for: %j',
+  (...slices) => {
+    expect(heard(slices.map((slice) => Buffer.from(slice))).fault).toBe('The upstream sent something that is not HTTP.');
+  },
+);
 
 it('the same is heard however a reply is sliced', () => {
   const pieces = fc.array(fc.string({ minLength: 1, maxLength: 40 }), { maxLength: 6 });
