@@ -126,6 +126,13 @@ it('an answer of the model comes back whole: signed thoughts, text, calls; resul
   ]);
 });
 
+it.each([['{"a"'], ['[1]'], ['"{}"'], ['none']])('the arguments of an earlier call that are no object, %s, go on as a text', (broken) => {
+  const call = { id: 'c', type: 'function', function: { name: 'f', arguments: broken } };
+  const turns = turnsOf(user, { role: 'assistant', tool_calls: [call] }, { role: 'assistant', function_call: { name: 'f', arguments: broken } });
+  const said = turns.slice(1).flatMap(({ parts }) => parts.map((part) => (part.kind === 'tool_call' ? JSON.parse(part.arguments) : part)));
+  expect(said).toEqual([{ arguments: broken }, { arguments: broken }]);
+});
+
 it("thoughts among the parts of an earlier answer are thoughts, as Mistral's models and Anthropic's say them; told twice they are read once", () => {
   const content = [
     {
@@ -239,7 +246,7 @@ it.each([
   [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id'],
   [{ messages: [{ role: 'system', content: [{ type: 'image_url', image_url: 'https://a.example' }] }] }, 'messages[0].content'],
   [
-    { messages: [{ role: 'assistant', tool_calls: [{ id: 'c', function: { name: 'f', arguments: '{"a"' } }] }] },
+    { messages: [{ role: 'assistant', tool_calls: [{ id: 'c', function: { name: 'f', arguments: ['a'] } }] }] },
     'messages[0].tool_calls[0].function.arguments',
   ],
   [{ messages: [{ role: 'assistant', tool_calls: [{ id: 'c', type: 'custom' }] }] }, 'messages[0].tool_calls[0].type'],

@@ -1,5 +1,5 @@
-import { argumentsText } from '../neutral/arguments-text.js';
 import { readMedia } from '../neutral/read-media.js';
+import { saidArguments } from '../neutral/said-arguments.js';
 import { splitCallId } from '../neutral/signed-call-id.js';
 import type { Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral/neutral-request.js';
 import type { RequestValue } from '../neutral/request-value.js';
@@ -142,7 +142,7 @@ function readSignature(call: RequestValue): string | undefined {
 }
 
 function readArguments(value: RequestValue): string {
-  return argumentsText(value.optionalText() ?? '') ?? value.refuse('this is not the JSON text of an object.');
+  return saidArguments(value.optionalText() ?? '');
 }
 
 function readResult(message: RequestValue, callId: string): ToolResultPart {

@@ -1,4 +1,4 @@
-import { argumentsText } from '../neutral/arguments-text.js';
+import { saidArguments } from '../neutral/said-arguments.js';
 import type { Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral/neutral-request.js';
 import type { RequestValue } from '../neutral/request-value.js';
 import { readResponsesContent } from './read-responses-content.js';
@@ -41,7 +41,7 @@ class InputReading {
       case 'reasoning':
         return this.reasoning(item);
       case 'function_call':
-        return this.call(item, argumentsOf(item.member('arguments')));
+        return this.call(item, saidArguments(item.member('arguments').optionalText() ?? ''));
       case 'custom_tool_call':
         return this.call(item, JSON.stringify({ input: item.member('input').text() }));
       case 'function_call_output':
@@ -147,10 +147,6 @@ class InputReading {
     if (this.said === undefined) this.turns.push({ role: 'assistant', parts: (this.said = []) });
     this.said.push(...parts);
   }
-}
-
-function argumentsOf(value: RequestValue): string {
-  return argumentsText(value.optionalText() ?? '') ?? value.refuse('this is not the JSON text of an object.');
 }
 
 function textsOf(parts: RequestValue): string {

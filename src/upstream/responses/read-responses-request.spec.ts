@@ -262,6 +262,11 @@ it('sealed reasoning comes back as what was sealed', () => {
   ]);
 });
 
+it.each([['{"a"'], ['[1]'], ['"{}"'], ['none']])('the arguments of an earlier call that are no object, %s, go on as a text', (broken) => {
+  const [, turn] = turnsOf(user, { type: 'function_call', call_id: 'c', name: 'f', arguments: broken });
+  expect(turn?.parts).toMatchObject([{ kind: 'tool_call', name: 'f', arguments: JSON.stringify({ arguments: broken }) }]);
+});
+
 it('leaves out a reference to a thought, and tells of store where something that was said is referred to', () => {
   const call = { type: 'function_call', call_id: 'c1', name: 'f', arguments: '{}' };
   const result = { type: 'function_call_output', call_id: 'c1', output: 'ok' };
@@ -299,7 +304,7 @@ it.each([
   [{ input: [{ role: 'user', content: [{ type: 'text_input' }] }] }, 'input[0].content[0].type', 'invalid_value'],
   [{ input: [{ role: 'developer', content: [{ type: 'input_image', file_id: 'f' }] }] }, 'input[0].content', 'invalid_value'],
   [{ input: [user, { type: 'function_call_output', call_id: 'c', output: 'x' }] }, 'input[1].call_id', 'invalid_value'],
-  [{ input: [{ type: 'function_call', call_id: 'c', name: 'f', arguments: '[1' }] }, 'input[0].arguments', 'invalid_value'],
+  [{ input: [{ type: 'function_call', call_id: 'c', name: 'f', arguments: ['a'] }] }, 'input[0].arguments', 'invalid_value'],
   [{ text: { format: { type: 'json_schema', name: 'n' } } }, 'text.format.schema', 'missing_required_parameter'],
   [{ text: 'plain' }, 'text', 'invalid_value'],
   [{ reasoning: { effort: 'enormous' } }, 'reasoning.effort', 'invalid_value'],
