@@ -56,7 +56,7 @@ export class LoadWatch {
   refuses(caller: string): Overload | undefined {
     if (this.isMemoryShort) return 'memory';
     if (this.alertLooks === 0) return undefined;
-    this.isTurnOver ||= this.isLong(this.self.now() - this.lookedAt);
+    this.isTurnOver ||= this.isLong(this.self.now() - this.lookedAt, TURN_MS_MAX);
     if (this.isTurnOver && this.letInSinceLook >= LET_IN_MIN) {
       this.alertLooks = ALERT_LOOKS;
       return this.shares.enterLate(caller) ? undefined : 'event_loop';
@@ -85,7 +85,7 @@ export class LoadWatch {
     this.isTurnOver = false;
     if (this.alertLooks > 0) this.shares.begin();
     // Late without being busy: others have the processor, and refusing would gain nothing.
-    const isBehind = this.isLong(lateMs) && this.self.busyShare() > BUSY_SHARE_MIN;
+    const isBehind = this.isLong(lateMs, LATE_MS_MAX) && this.self.busyShare() > BUSY_SHARE_MIN;
     this.lookedAt = now;
     this.processorMsAtLook = this.self.processorMs();
     // One long pause (a large body, a collection, new settings) is no overload; never being in time is.
@@ -98,9 +98,9 @@ export class LoadWatch {
     this.isMemoryShort = share > (this.isMemoryShort ? MEMORY_SHARE_BACK : MEMORY_SHARE_MAX);
   }
 
-  /** Of the time since the last look: whether it is too long for one turn. */
-  private isLong(ms: number): boolean {
-    return ms > SHARED_TURN_MS_MAX || (ms > TURN_MS_MAX && this.self.processorMs() - this.processorMsAtLook > TURN_MS_MAX);
+  /** Of the time since the last look: whether it is too long for one turn, of which `max` may have been spent on work of our own. */
+  private isLong(ms: number, max: number): boolean {
+    return ms > SHARED_TURN_MS_MAX || (ms > max && this.self.processorMs() - this.processorMsAtLook > max);
   }
 }
 
@@ -108,9 +108,10 @@ const LOOK_EVERY_MS = 10;
 /** A pause makes the turn after it long as well, by what came meanwhile; at a load that fits, the third is short again. */
 const LATE_LOOKS_MIN = 3;
 const BUSY_SHARE_MIN = 0.9;
-/** How far into a turn calls are let in. A turn of this length leaves room for refusals, and for answers, below fifty. */
-const TURN_MS_MAX = 20;
-/** The same where the processor is shared. */
+const LATE_MS_MAX = 20;
+/** How far into a turn calls are let in. A refused call waits for up to two turns, since it comes in the middle of one, and each has its refusals too. */
+const TURN_MS_MAX = 15;
+/** Either, where the processor is shared. */
 const SHARED_TURN_MS_MAX = 50;
 /** In every turn, so that a few calls pass between others that cost more than a turn each, and the end of the overload is noticed. */
 const LET_IN_MIN = 2;
