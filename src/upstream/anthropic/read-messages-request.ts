@@ -8,7 +8,7 @@ import { readMessagesTools } from './read-messages-tools.js';
 
 /** Throws a 400 that names the path of what makes no sense. `needsLimit`: `max_tokens` must be there, as it must unless tokens are only counted. */
 export function readMessagesRequest(call: InferenceCall, needsLimit = true): NeutralRequest {
-  const request = new RequestValue(parsedJson(call.body.toString('utf8').replace(/^\ufeff/, '')));
+  const request = new RequestValue(parsedJson(call.body.toString('utf8')));
   if (!request.member('thread').isAbsent) throw threadless();
   const rules: MessagesRules = { isStrict: (call.headers['anthropic-version'] ?? '') >= STRICT_SINCE };
   const limit = request.member('max_tokens');

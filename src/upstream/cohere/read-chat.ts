@@ -11,7 +11,7 @@ import { ToolCalls } from './tool-calls.js';
 
 /** A complete answer of `/v2/chat`. Never throws. */
 export function readChat(body: Buffer, upstream: UpstreamSettings | undefined): readonly NeutralEvent[] {
-  const answer = asObject(parsedJson(body.toString('utf8').replace(/^\ufeff/, '')));
+  const answer = asObject(parsedJson(body.toString('utf8')));
   if (answer === undefined) return [invalid('The upstream answered with a body that is no JSON object.')];
   const message = asObject(answer['message']);
   if (message === undefined) {

@@ -42,7 +42,7 @@ export class ChatOutbound implements OutboundDialect {
   }
 
   read(body: Buffer, target?: Target): readonly NeutralEvent[] {
-    const answer = asObject(parsedJson(body.toString('utf8').replace(/^\ufeff/, '')));
+    const answer = asObject(parsedJson(body.toString('utf8')));
     if (answer === undefined) return [invalid('The upstream answered with a body that is no JSON object.')];
     const events: NeutralEvent[] = [];
     new ChatChunks(target?.upstream, true).event(answer, '', events);

@@ -13,10 +13,10 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** undefined when the text is no JSON. */
+/** undefined when the text is no JSON. A mark of the byte order before it is passed over, as everybody's reader of HTTP does. */
 export function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text) as unknown;
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ import { readStop } from './read-stop.js';
 
 /** Throws a 400 that names the path of what makes no sense. */
 export function readChatRequest(call: InferenceCall): NeutralRequest {
-  const request = new RequestValue(parsedJson(call.body.toString('utf8').replace(/^\ufeff/, '')));
+  const request = new RequestValue(parsedJson(call.body.toString('utf8')));
   const { system, turns } = readChatMessages(request.member('messages'));
   const user = request.member('user').optionalText();
   return {

@@ -9,7 +9,7 @@ import { readStop } from './read-stop.js';
  * fill in (`suffix`), the prompt said again (`echo`), a choice among more answers than are given (`best_of`).
  */
 export function readCompletionsRequest(call: InferenceCall): NeutralRequest {
-  const request = new RequestValue(parsedJson(call.body.toString('utf8').replace(/^\ufeff/, '')));
+  const request = new RequestValue(parsedJson(call.body.toString('utf8')));
   const choices = request.member('n').integer(1, CHOICES_MAX) ?? 1;
   const prompt: TextPart = { kind: 'text', text: promptOf(request.member('prompt')) };
   refuseUnsayable(request, choices);

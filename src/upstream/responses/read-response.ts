@@ -8,7 +8,7 @@ import { responseFailure } from './response-failure.js';
 
 /** A whole response as events. */
 export function readResponse(body: Buffer, upstream: UpstreamSettings | undefined): readonly NeutralEvent[] {
-  const response = asObject(parsedJson(body.toString('utf8').replace(/^\ufeff/, '')));
+  const response = asObject(parsedJson(body.toString('utf8')));
   if (response === undefined) return [invalid('The upstream answered with a body that is no JSON object.')];
   if (embeddedError(response) !== undefined) return [{ kind: 'failure', failure: responseFailure(response, upstream) }];
   if (asArray(response['output']) === undefined) return [invalid('The upstream answered without the "output" that a response has.')];

@@ -8,7 +8,7 @@ import { readResponsesTools } from './read-responses-tools.js';
 
 /** Throws a 400 that names the path of what makes no sense, and of what only a provider with a memory could do. */
 export function readResponsesRequest(call: InferenceCall, hosted: HostedTools): NeutralRequest {
-  const request = new RequestValue(parsedJson(call.body.toString('utf8').replace(/^\ufeff/, '')));
+  const request = new RequestValue(parsedJson(call.body.toString('utf8')));
   refuseMemory(request);
   const { system, turns } = readResponsesInput(request.member('input'), request.member('instructions'));
   const user = request.member('user').optionalText();
