@@ -20,6 +20,8 @@ export class CallDelivery {
 
   async deliver(planned: () => RoutePlan, call: InferenceCall, { gateway: context, raw }: GatewayRequest, reply: FastifyReply): Promise<void> {
     reply.hijack();
+    // The client may have left while others were asked whether it may: there is nobody to send a call for.
+    if (reply.raw.destroyed) return;
     const writer = new ReplyWriter(reply.raw, context, call.stream);
     this.inFlight.follow(writer, reply.raw);
     try {

@@ -19,7 +19,9 @@ export class HalfCloseProbe {
     private readonly say: () => void,
   ) {
     this.socket = raw.socket;
-    this.socket?.once('end', this.onEnd);
+    // It may have come while nobody listened yet.
+    if (this.socket?.readableEnded === true) this.probe();
+    else this.socket?.once('end', this.onEnd);
   }
 
   stop(): void {

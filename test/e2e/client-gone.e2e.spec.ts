@@ -1,4 +1,8 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describeWithRedis } from '../doubles/installed-redis.js';
+import { type RedisProcess, startRedis } from '../doubles/redis-process.js';
 import { type RunningGateway, runGateway } from '../doubles/running-gateway.js';
 import { FaultUpstream } from '../faults/fault-upstream.js';
 import type { LedgerEntry } from '../faults/ledger.js';
@@ -152,5 +156,59 @@ describe('a client that leaves', () => {
     expect(total('nexus_upstream_attempts_total')).toBe(fault.ledger.entries.length);
     expect(total('nexus_upstream_attempts_total', 'outcome="client_gone"')).toBeGreaterThanOrEqual(PHASES.length * 2);
     expect(total('nexus_circuit_opened_total')).toBe(0);
+  });
+});
+
+describeWithRedis('a client that leaves while its limit is asked of a Redis that hangs', () => {
+  let fault: FaultUpstream;
+  let redis: RedisProcess;
+  let gateway: RunningGateway;
+
+  beforeEach(async () => {
+    [fault, redis] = await Promise.all([FaultUpstream.start(), startRedis()]);
+    gateway = await runGateway({
+      GATEWAY_UPSTREAMS: `slow=${fault.base('slow:8000')};endless=${fault.base('endless:5')};ok=mock://local`,
+      GATEWAY_REDIS_URL: redis.url,
+    });
+  });
+
+  afterEach(async () => {
+    redis.wake();
+    await gateway.stop();
+    await Promise.all([fault.close(), redis.stop()]);
+  });
+
+  const said = (model: string, stream: boolean): string => {
+    const body = JSON.stringify({ model, stream, messages: [{ role: 'user', content: 'hi' }] });
+    return `POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer dev-key\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  };
+  const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+    for (const end = performance.now() + 4_000; !(await holds()) && performance.now() < end;) await wait(10);
+  };
+
+  it.each([
+    ['RST', 'endless', true],
+    ['RST', 'slow', false],
+    ['FIN', 'endless', true],
+    ['FIN', 'slow', false],
+  ] as const)('by %s takes its call with it (%s)', async (kind, model, stream) => {
+    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    await until(async () => (await gateway.metric('nexus_redis_up')) === 1);
+    socket.write(said('ok', false));
+    await once(socket, 'data');
+    redis.hang();
+    socket.write(said(model, stream));
+    await wait(30);
+    if (kind === 'RST') socket.resetAndDestroy();
+    else socket.destroy();
+    // Nothing of the call is left, whether it was still sent or not.
+    const chats = (): readonly unknown[] => gateway.lines.filter(({ path }) => path === '/v1/chat/completions');
+    await until(() => chats().length === 2);
+    await wait(200);
+    await until(() => fault.ledger.entries.every(({ peerClosedAt }) => peerClosedAt !== undefined));
+    expect(fault.ledger.entries.map(({ peerClosedAt }) => peerClosedAt !== undefined)).not.toContain(false);
+    expect(chats()).toMatchObject([{ status: 200 }, { status: 499 }]);
+    expect(await gateway.metric('nexus_in_flight_requests')).toBe(0);
   });
 });
