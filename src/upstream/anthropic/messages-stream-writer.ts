@@ -91,8 +91,12 @@ export class MessagesStreamWriter implements StreamWriter {
         this.calls.set(event.call, this.index);
         return text;
       }
-      case 'tool_arguments':
-        return `${begun}${this.delta(`{"type":"input_json_delta","partial_json":${JSON.stringify(event.json)}}`, this.calls.get(event.call))}`;
+      case 'tool_arguments': {
+        const index = this.calls.get(event.call);
+        // That a call had no arguments may be known when another has begun: its block is over, and says so as it stands.
+        if (event.json === '{}' && index !== this.index) return begun;
+        return `${begun}${this.delta(`{"type":"input_json_delta","partial_json":${JSON.stringify(event.json)}}`, index)}`;
+      }
       case 'logprobs':
       case 'image':
         return begun;
