@@ -86,6 +86,7 @@ function overload(name: string, expected: string, run: FaultRow['run']): FaultRo
 /** Above this share of waiting for the processor, times are the machine's. */
 const CROWDED_SHARE = 0.02;
 const SECONDS = 20;
+const STORM_SECONDS = 10;
 const OTHERS = '; others had the processor: not judged';
 /** What piles up until the overload is seen is answered late, once. */
 const ONSET_MS = 1_000;
@@ -127,19 +128,20 @@ export const BEYOND_CAPACITY: readonly FaultRow[] = [
   ),
   overload(
     'overload-retry-storm',
-    'one and a half times what it can do, each refused call asked again twice as SDKs do, for 10 s: goodput ≥ 0.8, and normal ≤ 5 s after, by itself',
+    'one and a half times what it can do, each refused call asked again twice as SDKs do, so that it is asked for up to three times as much, for 10 s: goodput ≥ 0.7, and normal ≤ 5 s after, by itself',
     async (kit) => {
       const checks = new Checks();
       const bytes = request(kit);
       const capacity = await capacityOf(kit, bytes);
       const shareSince = share(kit);
-      const { calls, latenessMs } = await tried(kit, bytes, { rate: capacity * 1.5, seconds: 10, tries: 3 });
+      const { calls, latenessMs } = await tried(kit, bytes, { rate: capacity * 1.5, seconds: STORM_SECONDS, tries: 3 });
       for (const { status } of calls) checks.that([200, 503].includes(status), () => `${status}`);
       const asked = calls.reduce((sum, { tries }) => sum + tries, 0);
-      const lastMs = Math.max(...calls.map(({ at, ms }) => at + ms));
-      const goodput = calls.filter(({ status }) => status === 200).length / (lastMs / 1_000) / capacity / shareSince();
+      // Once no new calls come, there is less to do than could be done.
+      const inTime = calls.filter(({ status, at, ms }) => status === 200 && at + ms <= STORM_SECONDS * 1_000).length;
+      const goodput = inTime / STORM_SECONDS / capacity / shareSince();
       checks.that(asked > calls.length, 'not measured: nothing was refused');
-      checks.that(goodput >= 0.8, () => `goodput ${goodput.toFixed(2)} of capacity`);
+      checks.that(goodput >= 0.7, () => `goodput ${goodput.toFixed(2)} of capacity`);
       const backMs = await backAfter(kit, bytes, capacity);
       checks.that(backMs < 5_000, () => `back after ${backMs.toFixed()} ms`);
       return checks.done(
