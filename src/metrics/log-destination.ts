@@ -39,7 +39,9 @@ export class LogDestination {
     private readonly stdout = 1,
     private readonly writeNow: (fd: number, data: Buffer) => number = writeSync,
   ) {
-    this.fd = unwaiting(stdout);
+    this.fd = openedAgain(stdout) ?? stdout;
+    // Nothing is written through it, but an error that nobody hears would end the process.
+    if (this.fd === 1) process.stdout.on('error', () => undefined);
     process.on('exit', this.onExit);
   }
 
@@ -90,6 +92,7 @@ export class LogDestination {
 
   private writeWaiting(): void {
     this.isBusy = false;
+    if (this.fd === this.stdout) unwait(this.fd);
     for (let chunk = this.waiting[0]; chunk !== undefined; chunk = this.waiting[0]) {
       try {
         const data = this.rest ?? Buffer.from(chunk.text);
@@ -144,12 +147,25 @@ export class LogDestination {
 
 /**
  * The same pipe or file, opened once more so that a write it cannot take fails at once; the one we were given may be shared with
- * whoever started us, and stays as it is. Where that cannot be had (other systems, sockets), writes wait as those of any program do.
+ * whoever started us, and stays as it is. Where that cannot be had (sockets, other systems): undefined.
  */
-function unwaiting(fd: number): number {
+function openedAgain(fd: number): number | undefined {
   try {
     return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
   } catch {
-    return fd;
+    return undefined;
   }
+}
+
+/** A stream of Node's own, of which more is known than its type says. */
+interface Unwaiting {
+  readonly _handle?: { readonly setBlocking?: (blocking: boolean) => unknown } | null;
+}
+
+/**
+ * A socket, as journald and Node's own `spawn` give, is made unwaiting as Node does it, and is again as it was when the process ends.
+ * A worker that ends does that for all who share it, so it is said anew before each writing.
+ */
+function unwait(fd: number): void {
+  if (fd === 1) (process.stdout as Unwaiting)._handle?.setBlocking?.(false);
 }
