@@ -87,10 +87,13 @@ export class MessageEvents implements EventMeaning {
         const whole = asObject(block['input']) ?? {};
         const input = Object.keys(whole).length === 0 ? '{}' : JSON.stringify(whole);
         if (block['name'] === JSON_TOOL) return void this.open.set(index, { kind: 'json', input, isTold: false });
+        const name = asText(block['name']);
+        // A call of nothing is none.
+        if (name === undefined) return;
         const call = this.calls++;
         this.open.set(index, { kind: 'call', call, input, isTold: false });
         const id = asText(block['id']) ?? `toolu_${call}`;
-        events.push({ kind: 'tool_call', choice: 0, call, id, name: asText(block['name']) ?? '', signature: undefined });
+        events.push({ kind: 'tool_call', choice: 0, call, id, name, signature: undefined });
       }
     }
   }

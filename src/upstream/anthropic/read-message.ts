@@ -22,7 +22,8 @@ export function readMessage(body: Buffer, upstream: UpstreamSettings | undefined
     if (block === undefined) continue;
     if (block['type'] !== 'tool_use') readBlock(block, events);
     else if (block['name'] === JSON_TOOL) events.push({ kind: 'text', choice: 0, text: input(block) });
-    else readCall(block, calls++, events);
+    // A call of nothing is none.
+    else if (asText(block['name']) !== undefined) readCall(block, calls++, events);
   }
   const usage = new AnthropicUsage();
   usage.take(message['usage']);

@@ -51,13 +51,15 @@ export class ConverseEvents implements FrameMeaning {
   private begin(index: unknown, start: JsonObject | undefined, events: NeutralEvent[]): void {
     if (start === undefined || this.open.size >= OPEN_BLOCKS_MAX) return;
     const use = asObject(start['toolUse']);
-    if (use === undefined || isServerTool(use)) return void this.open.set(index, { kind: 'untold' });
-    if (use['name'] === JSON_TOOL) return void this.open.set(index, { kind: 'json', isTold: false });
+    const name = asText(use?.['name']);
+    // A call of nothing is none.
+    if (use === undefined || name === undefined || isServerTool(use)) return void this.open.set(index, { kind: 'untold' });
+    if (name === JSON_TOOL) return void this.open.set(index, { kind: 'json', isTold: false });
     const call = this.calls++;
     this.hasContent = true;
     this.open.set(index, { kind: 'call', call, isTold: false });
     const id = asText(use['toolUseId']) ?? `tooluse_${call}`;
-    events.push({ kind: 'tool_call', choice: 0, call, id, name: asText(use['name']) ?? '', signature: undefined });
+    events.push({ kind: 'tool_call', choice: 0, call, id, name, signature: undefined });
   }
 
   private delta(index: unknown, delta: JsonObject | undefined, events: NeutralEvent[]): void {

@@ -18,7 +18,8 @@ export function readConverse(answer: JsonObject): readonly NeutralEvent[] | unde
     const use = asObject(block['toolUse']);
     if (use === undefined) readBlock(block, events);
     else if (use['name'] === JSON_TOOL) text(JSON.stringify(use['input'] ?? {}), events);
-    else if (!isServerTool(use)) readCall(use, calls++, events);
+    // A call of nothing is none.
+    else if (!isServerTool(use) && asText(use['name']) !== undefined) readCall(use, calls++, events);
   }
   const failed = malformed(answer['stopReason'], events.length > 1);
   if (failed !== undefined) return [failed];

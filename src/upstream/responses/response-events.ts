@@ -150,6 +150,8 @@ export class ResponseEvents implements EventMeaning {
       case 'reasoning':
         return settleReasoning(known, item, events);
       case 'function_call': {
+        // A call of nothing is none.
+        if (known.call === undefined && asText(item['name']) === undefined) return;
         const call = known.call ?? this.begin(known, item, events);
         // Where there are none, Groq and others write null.
         const written = asText(item['arguments'])?.trim();
