@@ -89,7 +89,7 @@ export class AttemptBooks implements AttemptObserver {
 
   private close(failure: UpstreamFailure): void {
     const { blame, outcome } = FAILURES[failure.kind];
-    if (blame && !this.isLongAnswer(failure)) this.permit.fail();
+    if (blame && failure.details.isOurs !== true && !this.isLongAnswer(failure)) this.permit.fail();
     else this.permit.release();
     this.meter.attemptEnded(this.upstream, outcome, this.clock.now() - this.startedAt);
     this.trace?.ended(outcome, { kind: failure.kind, status: failure.details.status });

@@ -1,5 +1,6 @@
 import { GatewayError } from '../contracts/gateway-error.js';
 import type { Endpoint } from '../contracts/endpoint.js';
+import { overloaded } from '../contracts/overloaded.js';
 import type { GatewaySettings } from '../contracts/gateway-settings.js';
 import type { Target } from '../contracts/target.js';
 import { FAILURES, type UpstreamFailure } from '../upstream/upstream-failure.js';
@@ -65,6 +66,7 @@ export class CallEnd {
       case 'stalled':
       case 'unread':
       case 'client_gone': {
+        if (failure.details.isOurs === true) return overloaded();
         const provider = failure.kind === 'server_error' && this.passes(target) ? providerWords(failure) : undefined;
         const details = { shouldRetry: false, cause: failure } as const;
         return new GatewayError(FAILURES[failure.kind].code, failure.message, provider === undefined ? details : { ...details, provider });

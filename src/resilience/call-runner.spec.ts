@@ -523,6 +523,13 @@ describe('circuits', () => {
     return it;
   }
 
+  it('are not opened by what this process itself is short of, which is told as overload', async () => {
+    const short: Reply = (exchange) => exchange.sink.fail(new UpstreamFailure('unreachable', 'No file is left.', { isOurs: true }));
+    const it = built({ a: [short] }, { GATEWAY_CIRCUIT_BREAKER_MAX_FAILURES: '1' });
+    for (let call = 0; call < 3; call++) expect((await it.run(['a'])).result?.error).toMatchObject({ code: 'overloaded', status: 503 });
+    expect(it.stateOf('a')).toBe('closed');
+  });
+
   it('all open: 503 at once, saying when, and nothing is sent', async () => {
     const it = await opened();
     await pass(10_000);

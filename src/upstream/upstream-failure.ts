@@ -51,6 +51,8 @@ export class UpstreamFailure extends Error {
       readonly rawBody?: Buffer;
       /** What the provider asked us to wait, 0 to 60,000; undefined: it did not say. */
       readonly retryAfterMs?: number;
+      /** What was wanting is the gateway's own (files it may open, memory for sockets): never the upstream's fault, whatever the kind. */
+      readonly isOurs?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {

@@ -10,6 +10,8 @@ export function transportFailure(error: Error, progress: ReplyProgress, connectT
   const details = { cause: error };
   switch (progress) {
     case 'nothing':
+      if (isOurs(error))
+        return new UpstreamFailure('unreachable', 'The gateway could open no connection to the upstream.', { ...details, isOurs: true });
       if (isTimeOut(error))
         return new UpstreamFailure(
           'connect_timeout',
@@ -30,6 +32,15 @@ export function transportFailure(error: Error, progress: ReplyProgress, connectT
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
+
+/** This process, or its machine, has no more files or memory for sockets. With several addresses Node tells of each try. */
+function isOurs(error: Error): boolean {
+  return (
+    OURS.has(codeOf(error)) || (error instanceof AggregateError && error.errors.some((one: unknown) => one instanceof Error && OURS.has(codeOf(one))))
+  );
+}
+
+const OURS = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
 /** With several addresses Node tells of each try; one that had no answer in time outweighs those that were refused. */
 function isTimeOut(error: Error): boolean {
