@@ -6,6 +6,8 @@ import { SettingsMistakes, toldWarning } from './config/settings-mistakes.js';
 const sources = { env: { ...process.env }, cwd: process.cwd() };
 // Certificates are checked wherever the house speaks TLS (upstreams, Redis, key sets, tokens, collectors): no variable turns that off.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+// What is said for people must not end the process where nobody can take it, such as on a full disk.
+process.stderr.on('error', () => undefined);
 if (cluster.isWorker) {
   const { ClusterLink } = await import('./workers/cluster-link.js');
   const link = new ClusterLink();

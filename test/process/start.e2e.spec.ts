@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -43,6 +43,28 @@ describe('a gateway that was just started', () => {
 
   it('serves what the banner names', async () => {
     for (const path of ['/docs', '/metrics', '/health', '/docs-json']) expect((await send(gateway.url + path)).status).toBe(200);
+  });
+
+  it('starts where there is no room for what it says', async () => {
+    const [full, port] = [openSync('/dev/full', 'w'), await freePort()];
+    const env = { PATH: process.env['PATH'] ?? '', GATEWAY_PORT: String(port) };
+    const child = spawn(resolve('node_modules/.bin/node'), [builtGateway()], { cwd: tmpdir(), env, stdio: ['ignore', full, full] });
+    const ended = once(child, 'exit');
+    try {
+      const isAlive = async (): Promise<boolean> =>
+        child.exitCode !== null ||
+        (await fetch(`http://127.0.0.1:${port}/livez`).then(
+          ({ ok }) => ok,
+          () => false,
+        ));
+      await until('it serves, or has ended', isAlive, 15_000, 50);
+      expect(child.exitCode).toBeNull();
+      child.kill('SIGTERM');
+      expect((await ended)[0]).toBe(0);
+    } finally {
+      child.kill('SIGKILL');
+      closeSync(full);
+    }
   });
 
   it('writes nothing but JSON lines to stdout', async () => {
