@@ -42,6 +42,15 @@ it('instructions are a text or blocks, in their order; later ones join them', ()
   ]);
 });
 
+it('a tool that is loaded later is offered from the beginning, and its loading says nothing', () => {
+  const tool = { name: 'f', input_schema: { type: 'object' }, defer_loading: true };
+  const loading = { role: 'system', content: [{ type: 'tool_addition', tool: { type: 'tool_reference', name: 'f' } }] };
+  const { system, turns, tools } = read({ tools: [tool], messages: [user, loading] });
+  expect(system).toEqual([]);
+  expect(turns).toHaveLength(1);
+  expect(tools).toMatchObject([{ name: 'f' }]);
+});
+
 it('blocks of every kind are read', () => {
   const { turns } = read({
     messages: [

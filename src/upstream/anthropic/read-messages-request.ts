@@ -82,7 +82,8 @@ function readSystem(system: RequestValue): TextPart[] {
   if (system.isAbsent) return [];
   if (system.isText) return system.text() === '' ? [] : [{ kind: 'text', text: system.text() }];
   return system.list().flatMap((block): TextPart[] => {
-    block.member('type').oneOf(['text']);
+    // All tools are offered from the beginning here, those that are loaded later too.
+    if (block.member('type').oneOf(['text', 'tool_addition']) === 'tool_addition') return [];
     const cache = readCacheControl(block);
     const text = block.member('text').text();
     return text === '' ? [] : [{ kind: 'text', text, ...(cache && { cache }) }];
