@@ -8,6 +8,8 @@ import { Meter } from './contracts/meter.js';
 import type { WorkerLink } from './contracts/worker-link.js';
 import { createApp } from './create-app.js';
 import { drain } from './http/drain.js';
+import { listenerCount } from './http/listener-count.js';
+import { Listeners } from './http/listeners.js';
 import { listenMistake } from './listen-mistake.js';
 import { PRODUCT_VERSION } from './metrics/product-version.js';
 import { StateLog } from './metrics/state-log.js';
@@ -34,12 +36,13 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources, li
   });
 
   const { host, port } = live.current.server;
+  const listeners = new Listeners(server);
   let isEnding = false;
   end = async () => {
     if (isEnding) return;
     isEnding = true;
     reload.stop();
-    await drain(server, inFlight, readiness, live.current.server);
+    await drain(server, listeners, inFlight, readiness, live.current.server);
     await app.close();
     await app.get(RateLimitStore).close();
     await telemetry?.close(LAST_TELEMETRY_MS);
@@ -48,7 +51,9 @@ export async function serve(loaded: LoadedSettings, sources: SettingsSources, li
   };
 
   try {
-    await app.listen({ host, port, backlog: BACKLOG });
+    // A worker's connections come from the primary, which is never busy.
+    const count = link === undefined ? listenerCount() : 1;
+    await listeners.open({ host, port, backlog: BACKLOG }, count, (options) => app.listen(options));
   } catch (error) {
     const mistake = listenMistake(error, live.current.server);
     if (mistake === undefined) throw error;

@@ -5,6 +5,7 @@ import { LiveSettings } from '../../src/config/live-settings.js';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { createApp, type GatewayApp } from '../../src/create-app.js';
 import { drain } from '../../src/http/drain.js';
+import { Listeners } from '../../src/http/listeners.js';
 import { createLogger } from '../../src/metrics/logger.js';
 import type { LogDestination } from '../../src/metrics/log-destination.js';
 import { RateLimitStore } from '../../src/policy/rate-limit-store.js';
@@ -53,7 +54,11 @@ export async function runGateway(env: Readonly<Record<string, string>> = {}): Pr
       return line === undefined ? 0 : Number(line.slice(series.length + 1));
     },
     stop: async () => {
-      await drain(house.server, house.inFlight, house.readiness, { ...settings.server, drainDelayMs: 0, drainTimeoutMs: 1_000 });
+      await drain(house.server, new Listeners(house.server), house.inFlight, house.readiness, {
+        ...settings.server,
+        drainDelayMs: 0,
+        drainTimeoutMs: 1_000,
+      });
       await house.app.close();
       await house.app.get(RateLimitStore).close();
       rmSync(cwd, { recursive: true, force: true });

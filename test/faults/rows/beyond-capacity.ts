@@ -47,7 +47,7 @@ async function backAfter(kit: Kit, bytes: Buffer, capacity: number): Promise<num
   return Math.max(0, ...calls.filter(({ status, ms }) => status !== 200 || ms > 100).map(({ at, ms }) => at + ms));
 }
 
-/** `/health/live` over connections that are kept, as long as something runs. */
+/** `/health/live`, each time over a new connection, as probes come, as long as something runs. */
 async function liveMeanwhile<Value>(kit: Kit, running: Promise<Value>): Promise<{ value: Value; liveMs: number; failures: number }> {
   let isOver = false;
   const ended = running.finally(() => (isOver = true));
@@ -170,6 +170,24 @@ export const BEYOND_CAPACITY: readonly FaultRow[] = [
       checks.that(crowded || served >= 0.98, () => `${(served * 100).toFixed(1)} % served`);
       return checks.done(
         `${(served * 100).toFixed(1)} % of ${calls.length} calls served, p50 ${times(calls, 200, 0.5).toFixed()} and p99 ${times(calls, 200).toFixed()} ms, beside ${(servedOfFlood * 100).toFixed()} % of ${flooding.length}${crowded ? OTHERS : ''}`,
+      );
+    },
+  ),
+  overload(
+    'overload-new-connections',
+    '500 clients over kept connections ask again as soon as they are answered, for 8 s: who comes over a new connection is not kept waiting, /health/live ≤ 250 ms',
+    async (kit) => {
+      const checks = new Checks();
+      const bytes = kit.raw('POST', '/v1/chat/completions', {}, kit.chatBody('a'));
+      const shareSince = share(kit);
+      const { value, liveMs, failures } = await liveMeanwhile(kit, tried(kit, bytes, { rate: 0, seconds: 8, lanes: 500 }));
+      const crowded = shareSince() < 1 - CROWDED_SHARE;
+      for (const { status } of value.calls) checks.that([200, 503].includes(status), () => `${status}`);
+      checks.equal('failures of /health/live', failures, 0);
+      // With one queue for connections that Node takes one of a turn it would be seconds, crowded or not.
+      checks.that(liveMs <= (crowded ? 1_000 : 250), () => `/health/live took ${liveMs.toFixed()} ms (99th percentile)`);
+      return checks.done(
+        `/health/live p99 ${liveMs.toFixed()} ms beside ${(value.calls.length / 8).toFixed()} calls a second, ${(servedShare(value.calls) * 100).toFixed()} % served${crowded ? OTHERS : ''}`,
       );
     },
   ),
