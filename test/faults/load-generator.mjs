@@ -136,9 +136,9 @@ if (rate === 0) {
     while (sent < due) begin((sent++ * 1000) / rate);
   }
 }
-while (unfinished > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+for (const until = performance.now() + 3 * PATIENCE_MS; unfinished > 0; await new Promise((resolve) => setTimeout(resolve, 10)))
+  if (performance.now() > until)
+    throw new Error(`${unfinished} calls are not over: ${waiting.length} wait, ${busy.size} lanes of ${lanes} are busy, ${idle.length} idle`);
 clearInterval(sweep);
-for (const { socket } of idle) socket.destroy();
-process.stdout.write(
-  JSON.stringify({ calls, latenessMs: Math.round(latenessMs), cpuMs: Math.round(process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000) }),
-);
+const { user, system } = process.cpuUsage();
+process.stdout.write(JSON.stringify({ calls, latenessMs: Math.round(latenessMs), cpuMs: Math.round((user + system) / 1000) }), () => process.exit(0));

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { programOnPath } from '../doubles/program-on-path.js';
 import { percentile } from './open-loop-client.js';
@@ -41,23 +42,48 @@ export async function load(port: number, request: Buffer, { rate, seconds, lanes
   return { calls: seen.calls.map(([at, ms, status, tries_]) => ({ at, ms, status, tries: tries_ })), latenessMs: seen.latenessMs };
 }
 
-/** A processor for the gateway, and another for this process and those it starts. Returns what undoes it; without `taskset` it does nothing. */
-export function apart(gatewayPid: number): () => void {
+/** The gateway on a processor of its own. */
+export interface Apart {
+  /** So long others had that processor so far, milliseconds; without one of its own, how long the gateway waited for any. */
+  othersMs(): number;
+  end(): void;
+}
+
+/** A processor for the gateway, and another for this process and those it starts, where there are two and `taskset`. */
+export function apart(gateway: { readonly pid: number; readonly waitedForProcessorMs: number }): Apart {
   const program = programOnPath('taskset');
-  if (program === undefined) return () => undefined;
+  const together: Apart = { othersMs: () => gateway.waitedForProcessorMs, end: () => undefined };
+  if (program === undefined) return together;
   const pin = (list: string, pid: number): void => void spawnSync(program, ['-a', '-p', '-c', list, String(pid)]);
   const { stdout } = spawnSync(program, ['-p', '-c', String(process.pid)], { encoding: 'utf8' });
   const all = stdout.split(': ').at(-1)?.trim() ?? '';
-  const processors = processorsOf(all);
-  const [first, second] = processors;
-  if (first === undefined || second === undefined) return () => undefined;
-  pin(String(first), gatewayPid);
+  const [first, second] = processorsOf(all);
+  if (first === undefined || second === undefined) return together;
+  pin(String(first), gateway.pid);
   pin(String(second), process.pid);
-  return () => {
-    pin(all, gatewayPid);
-    pin(all, process.pid);
+  return {
+    othersMs: () => processorMs(first) - processMs(gateway.pid),
+    end: () => {
+      pin(all, gateway.pid);
+      pin(all, process.pid);
+    },
   };
 }
+
+/** What processes, and other machines on the same one, have had of a processor. What the kernel does between them is nobody's. */
+function processorMs(index: number): number {
+  const line = new RegExp(`^cpu${index} (.*)$`, 'm').exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '';
+  const [user = 0, nice = 0, system = 0, , , , , steal = 0] = line.split(' ').map(Number);
+  return (user + nice + system + steal) * TICK_MS;
+}
+
+/** With all its threads: some collect garbage beside the first. */
+function processMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ').map(Number) ?? [];
+  return ((fields[11] ?? 0) + (fields[12] ?? 0)) * TICK_MS;
+}
+
+const TICK_MS = 10;
 
 /** Of a list such as `0-3,7`. */
 function processorsOf(list: string): number[] {
