@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { Listeners } from './listeners.js';
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
-if (process.platform !== 'linux') console.warn('SKIPPED: several listeners on one address are for Linux alone');
+if (process.platform !== 'linux') process.stderr.write('SKIPPED: several listeners on one address are for Linux alone\n');
 
 onLinux('listeners', () => {
   let server: HttpServer;
