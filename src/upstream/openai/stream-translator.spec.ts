@@ -128,6 +128,13 @@ describe('progress', () => {
     expect(new Stream().write(text).translator).toMatchObject({ progress, failure: undefined });
   });
 
+  it.each(['data:  [DONE]\n\n', 'data: [DONE] \n\n', 'data:[DONE]\r\n\r\n', 'data: \t[DONE]\n\n'])(
+    'tells the end in the bytes that clients look for: %j',
+    (odd) => {
+      expect(through(TEXT + STOP + odd)).toMatch(/\ndata: ?\[DONE\]\r?\n\r?\n$/);
+    },
+  );
+
   it('text alone counts for a completion', () => {
     const text = (words: string, finish: string | null = null): string =>
       event({ model: 'outer', choices: [{ index: 0, text: words, finish_reason: finish }] });

@@ -189,7 +189,9 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     this.putEnding();
     this.putOddUsage();
     this.progress = 'done';
-    this.forward();
+    // Clients look for these very bytes; what has blanks around them would be broken JSON to some.
+    if (this.reader.data() === '[DONE]') this.forward();
+    else this.output.put(DONE);
   }
 
   private putEnding(): void {
