@@ -91,6 +91,17 @@ onLinux('listeners', () => {
     expect(await held).toBe('late');
   });
 
+  it('serves with fewer where no more are to be had', async () => {
+    const alone = house();
+    const opened = new Listeners(alone);
+    await opened.open({ host: '127.0.0.1', port: 0, backlog: 100 }, 8, async ({ host, port, backlog }) => {
+      alone.listen({ host, port, backlog });
+      await once(alone, 'listening');
+    });
+    expect(await ask(portOf(alone))).toBe('here');
+    opened.close();
+  });
+
   it('an address that another has is refused, even where it would be shared', async () => {
     await expect(open(house(), portOf(server), 8)).rejects.toMatchObject({ code: 'EADDRINUSE' });
     const plain = createServer().listen(0, '127.0.0.1');

@@ -27,8 +27,13 @@ export class Listeners {
     for (let index = 1; index < count; index++) {
       const other = createServer({ allowHalfOpen: true, noDelay: true });
       other.on('connection', (socket) => this.server.emit('connection', socket));
-      other.listen({ host: address, port: taken, backlog, reusePort });
-      await once(other, 'listening');
+      try {
+        other.listen({ host: address, port: taken, backlog, reusePort });
+        await once(other, 'listening');
+      } catch {
+        // No more files, or somebody came between: it serves with those it has.
+        return;
+      }
       this.others.push(other);
     }
   }

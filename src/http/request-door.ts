@@ -80,7 +80,7 @@ export class RequestDoor {
    * the more is left for those who are let in.
    */
   turnsAway(request: IncomingMessage, raw: ServerResponse): boolean {
-    if (!isInference(request, knownPath(pathOf(request.url ?? '/'))?.endpoint ?? 'other')) return false;
+    if (this.load.isCalm || !isInference(request, knownPath(pathOf(request.url ?? '/'))?.endpoint ?? 'other')) return false;
     const { authorization, 'x-api-key': key, 'api-key': otherKey } = request.headers;
     const reason = this.load.refuses(authorization ?? String(key ?? otherKey ?? ''));
     if (reason === undefined) return false;

@@ -50,6 +50,20 @@ describe('load watch', () => {
     expect(letIn(watch, pass, 200)).toBe(200);
   });
 
+  it('is calm exactly while nobody can be refused', () => {
+    const { watch, look, self } = process();
+    expect(watch.isCalm).toBe(true);
+    look(2, 60);
+    expect(watch.isCalm).toBe(true);
+    look(1, 60);
+    expect(watch.isCalm).toBe(false);
+    look(100, 0);
+    expect(watch.isCalm).toBe(true);
+    self.memory = 0.9;
+    look(10, 0);
+    expect(watch.isCalm).toBe(false);
+  });
+
   it('once turn after turn was too long, lets in what comes early in a turn, and refuses what has waited longer', () => {
     const { watch, look, pass } = process();
     look(3, 60);

@@ -31,7 +31,6 @@ export class LoadWatch {
   private lateLooks = 0;
   /** So many more looks in time, and the overload is over. */
   private alertLooks = 0;
-  private letInSinceLook = 0;
   private readonly shares = new TurnShares();
   private isMemoryShort = false;
   private leftBytes = Infinity;
@@ -52,16 +51,20 @@ export class LoadWatch {
     clearInterval(this.timer);
   }
 
+  /** Nobody is refused now: who is calling need not be found out. */
+  get isCalm(): boolean {
+    return this.alertLooks === 0 && !this.isMemoryShort;
+  }
+
   /** Why this new call cannot be taken; undefined: it can. `caller` is the credential that comes with it, unproven. */
   refuses(caller: string): Overload | undefined {
     if (this.isMemoryShort) return 'memory';
     if (this.alertLooks === 0) return undefined;
     this.isTurnOver ||= this.isLong(this.self.now() - this.lookedAt, TURN_MS_MAX);
-    if (this.isTurnOver && this.letInSinceLook >= LET_IN_MIN) {
+    if (this.isTurnOver && this.shares.inTime >= LET_IN_MIN) {
       this.alertLooks = ALERT_LOOKS;
       return this.shares.enterLate(caller) ? undefined : 'event_loop';
     }
-    this.letInSinceLook += 1;
     this.shares.enter(caller);
     return undefined;
   }
@@ -81,9 +84,8 @@ export class LoadWatch {
     const now = this.self.now();
     const lateMs = Math.max(0, now - this.expectedAt);
     this.expectedAt = now + LOOK_EVERY_MS;
-    this.letInSinceLook = 0;
     this.isTurnOver = false;
-    if (this.alertLooks > 0) this.shares.begin();
+    this.shares.begin();
     // Late without being busy: others have the processor, and refusing would gain nothing.
     const isBehind = this.isLong(lateMs, LATE_MS_MAX) && this.self.busyShare() > BUSY_SHARE_MIN;
     this.lookedAt = now;

@@ -12,7 +12,10 @@ describe('a call for which there is no room', () => {
     gateway = await runGateway({ GATEWAY_UPSTREAMS: 'm=mock://local' });
   });
 
-  beforeEach(() => jest.spyOn(gateway.load, 'refuses').mockReturnValue('event_loop'));
+  beforeEach(() => {
+    jest.spyOn(gateway.load, 'isCalm', 'get').mockReturnValue(false);
+    jest.spyOn(gateway.load, 'refuses').mockReturnValue('event_loop');
+  });
   afterEach(() => jest.restoreAllMocks());
 
   afterAll(async () => {

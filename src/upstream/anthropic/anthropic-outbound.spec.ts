@@ -40,7 +40,6 @@ it('a call goes with our key and this version, whatever the client sent', () => 
     'x-api-key': 'sk-CANARY0123456789abcdef',
     'content-type': 'application/json',
     accept: 'text/event-stream',
-    'accept-encoding': 'identity',
   });
   expect(JSON.parse(request.body.toString())).toMatchObject({ model: MODEL, stream: true });
 });

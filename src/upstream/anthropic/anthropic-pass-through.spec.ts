@@ -46,7 +46,6 @@ it('a request goes byte for byte but for the model, with its own headers', () =>
     'x-api-key': 'sk-CANARY0123456789abcdef',
     'content-type': 'application/json',
     accept: 'application/json',
-    'accept-encoding': 'identity',
   });
 });
 

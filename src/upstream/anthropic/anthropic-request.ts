@@ -22,7 +22,6 @@ export function anthropicRequest(
       ...upstream.headers,
       'content-type': 'application/json',
       accept: call.stream ? 'text/event-stream' : 'application/json',
-      'accept-encoding': 'identity',
       ...credential(upstream),
     },
     body,

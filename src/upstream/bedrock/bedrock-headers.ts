@@ -9,7 +9,6 @@ export function bedrockHeaders({ upstream }: Target, call: InferenceCall, accept
     ...upstream.headers,
     'content-type': 'application/json',
     accept,
-    'accept-encoding': 'identity',
     ...(upstream.apiKey !== undefined && { authorization: `Bearer ${upstream.apiKey}` }),
   };
 }

@@ -50,7 +50,6 @@ describe('a request to Bedrock', () => {
       'x-request-id': 'r',
       'content-type': 'application/json',
       accept: 'application/json',
-      'accept-encoding': 'identity',
       authorization: 'Bearer sk-CANARY0123456789abcdef',
     });
     const arn = 'arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0';

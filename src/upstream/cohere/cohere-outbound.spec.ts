@@ -41,7 +41,6 @@ describe('a request to Cohere', () => {
       'x-team': 'z',
       'content-type': 'application/json',
       accept: 'text/event-stream',
-      'accept-encoding': 'identity',
       authorization: 'Bearer sk-CANARY0123456789abcdef',
     });
     expect(parsedJson(request.body.toString())).toEqual({ model: 'command-a-03-2025', messages: [user], stream: true });

@@ -8,7 +8,7 @@ import type { Answer } from '../upstream-adapter.js';
 import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import { ChatEvents } from './chat-events.js';
-import { cohereHeaders } from './cohere-headers.js';
+import { bearerHeaders } from '../bearer-headers.js';
 import { coherePath } from './cohere-path.js';
 import { explainCohere } from './explain-cohere.js';
 import { readChat } from './read-chat.js';
@@ -25,7 +25,7 @@ export class CohereOutbound implements OutboundDialect {
 
   write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest {
     const body = { ...writeChatBody(request, target.model), stream: call.stream };
-    return { path: coherePath(target, 'chat'), headers: cohereHeaders(target, call), body: Buffer.from(JSON.stringify(body)) };
+    return { path: coherePath(target, 'chat'), headers: bearerHeaders(call, target.upstream, FOREIGN), body: Buffer.from(JSON.stringify(body)) };
   }
 
   read(body: Buffer, target?: Target): readonly NeutralEvent[] {
@@ -42,10 +42,13 @@ export class CohereOutbound implements OutboundDialect {
 
   writeEmbeddings(call: InferenceCall, target: Target): UpstreamRequest {
     const body = Buffer.from(JSON.stringify(writeEmbeddings(call, target.model)));
-    return { path: coherePath(target, 'embed'), headers: cohereHeaders(target, call), body };
+    return { path: coherePath(target, 'embed'), headers: bearerHeaders(call, target.upstream, FOREIGN), body };
   }
 
   readEmbeddings(body: Buffer, call: InferenceCall, target: Target): Answer | UpstreamFailure {
     return readEmbeddings(body, call, target);
   }
 }
+
+/** What clients say to others. */
+const FOREIGN = /^(?:anthropic|openai)-/;

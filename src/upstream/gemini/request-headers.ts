@@ -14,6 +14,5 @@ export function commonHeaders(provider: Readonly<Record<string, string>>, call: 
     ...provider,
     'content-type': 'application/json',
     accept: call.stream ? 'text/event-stream' : 'application/json',
-    'accept-encoding': 'identity',
   };
 }

@@ -29,7 +29,6 @@ it('a call goes with our key, and with no header of the other wire', () => {
     'x-request-id': 'r',
     'content-type': 'application/json',
     accept: 'text/event-stream',
-    'accept-encoding': 'identity',
     authorization: 'Bearer sk-CANARY0123456789abcdef',
   });
   expect(JSON.parse(request.body.toString())).toMatchObject({ model: 'gpt-4o', stream: true, stream_options: { include_usage: true } });

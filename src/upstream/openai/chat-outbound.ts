@@ -1,5 +1,6 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
+import { bearerHeaders } from '../bearer-headers.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
 import type { NeutralRequest } from '../neutral/neutral-request.js';
 import type { OutboundDialect, StreamReader } from '../neutral/outbound-dialect.js';
@@ -23,20 +24,12 @@ export class ChatOutbound implements OutboundDialect {
   constructor(private readonly habits: ChatHabits = {}) {}
 
   write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest {
-    const { apiKey, headers, quirks } = target.upstream;
+    const { quirks } = target.upstream;
     const stream = call.stream && { stream: true, ...(quirks.noStreamOptions !== true && { stream_options: { include_usage: true } }) };
     const body = { model: target.model, ...chatBody(request, target.model, call, this.habits), ...stream };
-    const crossing = Object.entries(call.headers).filter(([name]) => !name.startsWith('anthropic-'));
     return {
       path: '/chat/completions',
-      headers: {
-        ...Object.fromEntries(crossing),
-        ...headers,
-        'content-type': 'application/json',
-        accept: call.stream ? 'text/event-stream' : 'application/json',
-        'accept-encoding': 'identity',
-        ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
-      },
+      headers: bearerHeaders(call, target.upstream, /^anthropic-/),
       body: Buffer.from(JSON.stringify(body)),
     };
   }

@@ -3,6 +3,7 @@ import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
 import { scanObject } from '../../json/scan-object.js';
 import { fieldSplice, type Splice } from '../../json/splice-json.js';
+import { bearerHeaders } from '../bearer-headers.js';
 import { splicedBody } from '../spliced-body.js';
 import type { UpstreamRequest } from '../upstream-transport.js';
 
@@ -17,17 +18,9 @@ const PATHS = {
 
 /** The client's body byte for byte, but for the model's name, and the wish for usage where the client streams and did not ask for it itself. */
 export function encodeRequest(call: InferenceCall, target: Target): UpstreamRequest {
-  const { apiKey, headers } = target.upstream;
   return {
     path: PATHS[call.endpoint],
-    headers: {
-      ...call.headers,
-      ...headers,
-      'content-type': 'application/json',
-      accept: call.stream ? 'text/event-stream' : 'application/json',
-      'accept-encoding': 'identity',
-      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
-    },
+    headers: bearerHeaders(call, target.upstream),
     ...encodedBody(call, target),
   };
 }

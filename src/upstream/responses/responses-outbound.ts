@@ -9,7 +9,7 @@ import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import { readResponse } from './read-response.js';
 import { ResponseEvents } from './response-events.js';
-import { responsesHeaders } from './responses-headers.js';
+import { bearerHeaders } from '../bearer-headers.js';
 import { writeResponsesRequest } from './write-responses-request.js';
 
 /**
@@ -21,7 +21,7 @@ export class ResponsesOutbound implements OutboundDialect {
 
   write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest {
     const body = writeResponsesRequest(request, target, call);
-    return { path: '/responses', headers: responsesHeaders(call, target.upstream), body };
+    return { path: '/responses', headers: bearerHeaders(call, target.upstream), body };
   }
 
   read(body: Buffer, target?: Target): readonly NeutralEvent[] {

@@ -7,7 +7,7 @@ import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import { passedAnswer } from './passed-answer.js';
 import { PassedStream } from './passed-stream.js';
-import { responsesHeaders } from './responses-headers.js';
+import { bearerHeaders } from '../bearer-headers.js';
 
 /**
  * Between a client and an upstream that both speak Responses: byte for byte but for the model's name, both ways. What needs a memory
@@ -19,7 +19,7 @@ export class ResponsesPassThrough implements UpstreamAdapter {
     const isRenamed = model !== undefined && call.model !== target.model;
     return {
       path: '/responses',
-      headers: responsesHeaders(call, target.upstream),
+      headers: bearerHeaders(call, target.upstream),
       ...splicedBody(call.body, isRenamed ? [{ ...model, text: JSON.stringify(target.model) }] : []),
     };
   }

@@ -1,6 +1,7 @@
 import { type LookupAddress, type LookupOptions, promises as dns } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { type Clock, monotonicClock } from '../../contracts/clock.js';
+import { errorCode } from './error-code.js';
 import type { KnownAddresses } from './known-addresses.js';
 import { NameServers } from './name-servers.js';
 
@@ -106,7 +107,7 @@ export class HostNames {
     } catch (error) {
       // Servers that have just failed to answer would not answer the system either.
       if (isOutOfOrder(error)) throw error;
-      if (codeOf(error) === 'ENOTFOUND' || codeOf(error) === 'ENODATA') this.heardAt = this.clock.now();
+      if (errorCode(error) === 'ENOTFOUND' || errorCode(error) === 'ENODATA') this.heardAt = this.clock.now();
       return { addresses: await this.askSystem(name), ttlMs: 0 };
     }
   }
@@ -163,11 +164,7 @@ function isWanted(family: number, wanted: number | 'IPv4' | 'IPv6' | undefined):
 
 /** No server answered, or none could: nothing was said about the name. */
 function isOutOfOrder(error: unknown): boolean {
-  return ['ETIMEOUT', 'ESERVFAIL', 'EREFUSED', 'EAI_AGAIN'].includes(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return ['ETIMEOUT', 'ESERVFAIL', 'EREFUSED', 'EAI_AGAIN'].includes(errorCode(error));
 }
 
 /** Connections are spread over the addresses of a name, though its answer be kept: each kind begins with another one each time. */

@@ -1,6 +1,7 @@
 import { type LookupAddress, promises as dns, type RecordWithTtl } from 'node:dns';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ChangingFile } from './changing-file.js';
+import { errorCode } from './error-code.js';
 import { HOSTS_PATH, hostsFile } from './hosts-file.js';
 import type { KnownAddresses } from './known-addresses.js';
 import { type SearchList, searchList, wholeNames } from './search-list.js';
@@ -80,17 +81,13 @@ function worst(answers: readonly PromiseSettledResult<unknown>[]): unknown {
 }
 
 function isNotFound(error: unknown): boolean {
-  const code = codeOf(error);
+  const code = errorCode(error);
   return code === 'ENOTFOUND' || code === 'ENODATA';
 }
 
 /** The next whole name may be known. */
 function goesOn(error: unknown): boolean {
-  return isNotFound(error) || codeOf(error) === 'ESERVFAIL';
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return isNotFound(error) || errorCode(error) === 'ESERVFAIL';
 }
 
 const TRIES = 3;

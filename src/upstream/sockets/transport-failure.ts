@@ -1,4 +1,5 @@
 import { UpstreamFailure } from '../upstream-failure.js';
+import { errorCode } from './error-code.js';
 import { HttpFault } from './http-fault.js';
 
 /** How far a reply had come when it broke. */
@@ -29,14 +30,11 @@ export function transportFailure(error: Error, progress: ReplyProgress, connectT
 }
 
 /** The system's word for an error; '' if it has none. */
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
 /** This process, or its machine, has no more files or memory for sockets. With several addresses Node tells of each try. */
 function isOurs(error: Error): boolean {
   return (
-    OURS.has(codeOf(error)) || (error instanceof AggregateError && error.errors.some((one: unknown) => one instanceof Error && OURS.has(codeOf(one))))
+    OURS.has(errorCode(error)) ||
+    (error instanceof AggregateError && error.errors.some((one: unknown) => one instanceof Error && OURS.has(errorCode(one))))
   );
 }
 
@@ -44,11 +42,11 @@ const OURS = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
 /** With several addresses Node tells of each try; one that had no answer in time outweighs those that were refused. */
 function isTimeOut(error: Error): boolean {
-  if (codeOf(error) === 'ETIMEDOUT') return true;
-  return error instanceof AggregateError && error.errors.some((one: unknown) => one instanceof Error && codeOf(one) === 'ETIMEDOUT');
+  if (errorCode(error) === 'ETIMEDOUT') return true;
+  return error instanceof AggregateError && error.errors.some((one: unknown) => one instanceof Error && errorCode(one) === 'ETIMEDOUT');
 }
 
 /** The connection itself broke (a reset, a host gone), as against what was said over it. */
 function isOfSystem(error: Error): boolean {
-  return /^(E[A-Z]+|ERR_SSL_\w+)$/.test(codeOf(error));
+  return /^(E[A-Z]+|ERR_SSL_\w+)$/.test(errorCode(error));
 }

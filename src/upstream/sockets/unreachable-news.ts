@@ -1,5 +1,6 @@
 import type { Clock } from '../../contracts/clock.js';
 import { ConnectTimeout } from './connect-timeout.js';
+import { errorCode } from './error-code.js';
 
 /** `reason`: a word of the system or of TLS, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`; never an address. */
 export type UnreachableListener = (upstream: string, reason: string) => void;
@@ -26,7 +27,8 @@ export class UnreachableNews {
 
 function reasonOf(error: Error): string {
   if (error instanceof ConnectTimeout) return error.reason;
-  if ('code' in error && typeof error.code === 'string') return error.code;
+  const code = errorCode(error);
+  if (code !== '') return code;
   const [first]: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
   return first instanceof Error ? reasonOf(first) : 'CLOSED';
 }

@@ -2,6 +2,7 @@ import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
 import type { JsonObject } from '../openai/json-value.js';
 import type { UpstreamRequest } from '../upstream-transport.js';
+import { bearerHeaders } from '../bearer-headers.js';
 import { watsonxModel } from './watsonx-model.js';
 import type { WatsonxOptions } from './watsonx-options.js';
 
@@ -10,18 +11,12 @@ export function watsonxRequest(target: Target, call: InferenceCall, verb: string
   const { apiVersion, account, scheme, tokens } = options;
   const { path, named, isDeployment } = watsonxModel(target.model);
   const { apiKey, headers } = target.upstream;
-  const crossing = Object.entries(call.headers).filter(([name]) => !name.startsWith('anthropic-') && !name.startsWith('openai-'));
   return {
     path: `${path}/${verb}?version=${encodeURIComponent(apiVersion)}`,
-    headers: {
-      ...Object.fromEntries(crossing),
-      ...headers,
-      'content-type': 'application/json',
-      accept: call.stream ? 'text/event-stream' : 'application/json',
-      'accept-encoding': 'identity',
-      ...(tokens === undefined && apiKey !== undefined && { authorization: `${scheme} ${apiKey}` }),
-    },
+    headers: bearerHeaders(call, { headers, apiKey: tokens === undefined ? apiKey : undefined }, FOREIGN, scheme),
     body: Buffer.from(JSON.stringify({ ...named, ...(isDeployment ? undefined : account), ...body })),
     ...(tokens !== undefined && { authorization: tokens }),
   };
 }
+
+const FOREIGN = /^(?:anthropic|openai)-/;
