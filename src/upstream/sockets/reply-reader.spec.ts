@@ -159,8 +159,25 @@ it.each([['HTTP/1.1 200 OK\ncontent-length: 2\n\nok'], ['HTTP/1.1 200 OK\r', '\n
   },
 );
 
+it.each([
+  ['line feeds of its own', 'data: {"a":1}\n\ndata: [DONE]\n\n'],
+  ['as much as one read brings', 'x'.repeat(64 * 1024)],
+])('wherever a head is cut, what follows it in the same read is body: %s', (_what, body) => {
+  const head = `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`;
+  for (let cut = 1; cut < head.length; cut++) {
+    const bytes = Buffer.from(head + body);
+    const second = bytes.subarray(cut, cut + 64 * 1024);
+    expect(heard([bytes.subarray(0, cut), second, bytes.subarray(cut + second.length)].filter(({ length }) => length > 0))).toMatchObject({
+      body,
+      ended: true,
+      fault: undefined,
+    });
+  }
+});
+
 it('the same is heard however a reply is sliced', () => {
-  const pieces = fc.array(fc.string({ minLength: 1, maxLength: 40 }), { maxLength: 6 });
+  const piece = fc.oneof(fc.string({ minLength: 1, maxLength: 40 }), fc.constantFrom('\n', 'data: x\n\n', '\r\n\r\n', 'HTTP/1.1 200 OK\r\n'));
+  const pieces = fc.array(piece, { maxLength: 6 });
   const framings = fc.constantFrom<(body: string[]) => string>(
     (body) => `HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(body.join(''))}\r\n\r\n${body.join('')}`,
     (body) => `HTTP/1.1 200 OK\r\n\r\n${body.join('')}`,

@@ -95,17 +95,28 @@ export class ReplyReader {
     return next;
   }
 
+  /** What follows the head in the same read may be of any size and kind: it is not looked at as if it were head. */
   private readMoreOfHead(bytes: Buffer, from: number, to: number): number {
-    const before = this.begunBytes;
-    this.keep(bytes, from, to);
-    const end = this.begun.subarray(0, this.begunBytes).indexOf(EMPTY_LINE, Math.max(0, before - EMPTY_LINE.length + 1));
-    if (end < 0) return to;
-    const text = this.begun.toString('latin1', 0, end);
-    const next = from + end + EMPTY_LINE.length - before;
+    const next = this.endOfHead(bytes, from, to);
+    this.keep(bytes, from, next ?? to);
+    if (next === undefined) return to;
+    const text = this.begun.toString('latin1', 0, this.begunBytes - EMPTY_LINE.length);
     this.begun = EMPTY;
     this.begunBytes = 0;
     this.headRead(readReplyHead(text), next === to);
     return next;
+  }
+
+  /** Where what has begun ends; the empty line itself may have come in parts. */
+  private endOfHead(bytes: Buffer, from: number, to: number): number | undefined {
+    for (let parts = EMPTY_LINE.length - 1; parts > 0; parts--) {
+      const next = from + EMPTY_LINE.length - parts;
+      if (next > to || parts > this.begunBytes) continue;
+      const begins = this.begun.compare(EMPTY_LINE, 0, parts, this.begunBytes - parts, this.begunBytes) === 0;
+      if (begins && bytes.compare(EMPTY_LINE, parts, EMPTY_LINE.length, from, next) === 0) return next;
+    }
+    const at = bytes.indexOf(EMPTY_LINE, from);
+    return at < 0 || at > to - EMPTY_LINE.length ? undefined : at + EMPTY_LINE.length;
   }
 
   private keep(bytes: Buffer, from: number, to: number): void {
