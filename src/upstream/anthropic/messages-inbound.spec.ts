@@ -308,20 +308,6 @@ it('a stream is written in the order that clients know, each event with its name
   ]);
 });
 
-it('a call without arguments before another has its block to itself', () => {
-  const call = (number: number): NeutralEvent => ({ kind: 'tool_call', choice: 0, call: number, id: `c${number}`, name: 'f', signature: undefined });
-  const none = (number: number): NeutralEvent => ({ kind: 'tool_arguments', choice: 0, call: number, json: '{}' });
-  const finish: NeutralEvent = { kind: 'finish', choice: 0, reason: 'tool_calls', stopSequence: undefined };
-  const stream = parsed(streamOf([call(0), call(1), none(0), none(1), finish])) as { type: string; index?: number }[];
-  expect(stream.filter(({ index }) => index !== undefined).map(({ type, index }) => `${type} ${index}`)).toEqual([
-    'content_block_start 0',
-    'content_block_stop 0',
-    'content_block_start 1',
-    'content_block_delta 1',
-    'content_block_stop 1',
-  ]);
-});
-
 it('usage that is known at the beginning is told there too', () => {
   const [first] = parsed(streamOf([EVENTS.at(-1) as NeutralEvent, { kind: 'text', choice: 0, text: 'x' }]));
   expect(first).toMatchObject({ message: { id: 'msg_abc', usage: { input_tokens: 4, cache_read_input_tokens: 4 } } });

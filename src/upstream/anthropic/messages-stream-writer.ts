@@ -2,6 +2,9 @@ import { type ErrorBody, type ErrorCode, ERRORS } from '../../contracts/gateway-
 import type { ReplyFrame, StreamWriter } from '../neutral/inbound-dialect.js';
 import type { FinishReason, NeutralEvent, NeutralUsage } from '../neutral/neutral-event.js';
 import { anthropicError } from '../../contracts/anthropic-error.js';
+import { WholeValue } from '../neutral/whole-value.js';
+import { UpstreamFailure } from '../upstream-failure.js';
+import { type BlockEvent, HeldBlocks } from './held-blocks.js';
 import { messageId } from './message-id.js';
 import { messagesCitation } from './messages-citation.js';
 import { messagesStop } from './messages-stop.js';
@@ -9,18 +12,22 @@ import { messagesUsage } from './messages-usage.js';
 import { signedCallId } from '../neutral/signed-call-id.js';
 
 /**
- * The events of a `message` stream, each with its name. One block is open at a time; usage that comes with the end, as with most providers, is
- * told with the end: all of it, for the first event could not.
+ * The events of a `message` stream, each with its name. One block is open at a time, as clients need it: a call's until its arguments are whole,
+ * and what an upstream tells between them waits for its turn. Usage that comes with the end, as with most providers, is told with the end: all of
+ * it, for the first event could not.
  */
 export class MessagesStreamWriter implements StreamWriter {
+  failure: UpstreamFailure | undefined;
   private id: string;
   private hasBegun = false;
   /** Of the block that is open; undefined: none is. */
   private open: 'text' | 'thinking' | 'tool_use' | undefined;
   /** Of the last block. */
   private index = -1;
-  /** A call's block. */
-  private readonly calls = new Map<number, number>();
+  /** The last call that was told, and its arguments. */
+  private call = -1;
+  private arguments = new WholeValue();
+  private readonly held = new HeldBlocks();
   private usage: NeutralUsage = { input: 0, output: 0, cached: 0, cacheWritten: 0, reasoning: 0 };
   private reason: FinishReason = 'stop';
   private stopSequence: string | undefined;
@@ -57,9 +64,9 @@ export class MessagesStreamWriter implements StreamWriter {
   }
 
   end(): string {
-    const delta = { stop_reason: messagesStop(this.reason, this.calls.size > 0), stop_sequence: this.stopSequence ?? null };
+    const delta = { stop_reason: messagesStop(this.reason, this.call >= 0), stop_sequence: this.stopSequence ?? null };
     const last = `{"type":"message_delta","delta":${JSON.stringify(delta)},"usage":${JSON.stringify(messagesUsage(this.usage))}}`;
-    return `${this.begun()}${this.closed()}${told('message_delta', last)}${told('message_stop', '{"type":"message_stop"}')}`;
+    return `${this.begun()}${this.released(true)}${this.closed()}${told('message_delta', last)}${told('message_stop', '{"type":"message_stop"}')}`;
   }
 
   fail(error: ErrorBody): string {
@@ -73,37 +80,71 @@ export class MessagesStreamWriter implements StreamWriter {
     switch (event.kind) {
       case 'text':
       case 'refusal':
-        return `${begun}${this.within('text')}${this.delta(`{"type":"text_delta","text":${JSON.stringify(event.text)}}`)}`;
       case 'citation':
-        return `${begun}${this.within('text')}${this.delta(JSON.stringify({ type: 'citations_delta', citation: messagesCitation(event) }))}`;
       case 'reasoning':
-        return `${begun}${this.within('thinking')}${this.delta(`{"type":"thinking_delta","thinking":${JSON.stringify(event.text)}}`)}`;
-      case 'reasoning_signature': {
-        const signature = JSON.stringify(event.signature);
-        return `${begun}${this.within('thinking')}${this.delta(`{"type":"signature_delta","signature":${signature}}`)}${this.closed()}`;
-      }
+      case 'reasoning_signature':
       case 'redacted_reasoning':
-        return `${begun}${this.closed()}${this.started(JSON.stringify({ type: 'redacted_thinking', data: event.data }))}${this.stopped()}`;
-      case 'tool_call': {
-        const block = { type: 'tool_use', id: signedCallId(event.id, event.signature), name: event.name, input: {} };
-        const text = `${begun}${this.closed()}${this.started(JSON.stringify(block))}`;
-        this.open = 'tool_use';
-        this.calls.set(event.call, this.index);
-        return text;
-      }
-      case 'tool_arguments': {
-        const index = this.calls.get(event.call);
-        // That a call had no arguments may be known when another has begun: its block is over, and says so as it stands.
-        if (event.json === '{}' && index !== this.index) return begun;
-        return `${begun}${this.delta(`{"type":"input_json_delta","partial_json":${JSON.stringify(event.json)}}`, index)}`;
-      }
+      case 'tool_call':
+        return this.isBusy ? this.hold(event, begun) : begun + this.put(event);
+      case 'tool_arguments':
+        if (this.isBusy && event.call !== this.call) return this.hold(event, begun);
+        return begun + this.put(event) + this.released(false);
       case 'logprobs':
       case 'image':
         return begun;
       case 'finish':
         this.reason = event.reason;
         this.stopSequence = event.stopSequence;
-        return `${begun}${this.closed()}`;
+        return `${begun}${this.released(true)}${this.closed()}`;
+    }
+  }
+
+  /** A call's block is open, and more of its arguments is to come. */
+  private get isBusy(): boolean {
+    return this.open === 'tool_use' && !this.arguments.isWhole;
+  }
+
+  private hold(event: BlockEvent, begun: string): string {
+    this.held.take(event);
+    if (this.held.isOverfull) this.failure = new UpstreamFailure('interrupted', HELD_TOO_MUCH);
+    return begun;
+  }
+
+  /** What waits and can be told now. `all`: of a call that is not whole by now, nothing more will come. */
+  private released(all: boolean): string {
+    let text = '';
+    while (!this.held.isEmpty && (all || !this.isBusy)) for (const event of this.held.next() ?? []) text += this.put(event);
+    return text;
+  }
+
+  private put(event: BlockEvent): string {
+    switch (event.kind) {
+      case 'text':
+      case 'refusal':
+        return `${this.within('text')}${this.delta(`{"type":"text_delta","text":${JSON.stringify(event.text)}}`)}`;
+      case 'citation':
+        return `${this.within('text')}${this.delta(JSON.stringify({ type: 'citations_delta', citation: messagesCitation(event) }))}`;
+      case 'reasoning':
+        return `${this.within('thinking')}${this.delta(`{"type":"thinking_delta","thinking":${JSON.stringify(event.text)}}`)}`;
+      case 'reasoning_signature': {
+        const signature = JSON.stringify(event.signature);
+        return `${this.within('thinking')}${this.delta(`{"type":"signature_delta","signature":${signature}}`)}${this.closed()}`;
+      }
+      case 'redacted_reasoning':
+        return `${this.closed()}${this.started(JSON.stringify({ type: 'redacted_thinking', data: event.data }))}${this.stopped()}`;
+      case 'tool_call': {
+        const block = { type: 'tool_use', id: signedCallId(event.id, event.signature), name: event.name, input: {} };
+        const text = `${this.closed()}${this.started(JSON.stringify(block))}`;
+        this.open = 'tool_use';
+        this.call = event.call;
+        this.arguments = new WholeValue();
+        return text;
+      }
+      case 'tool_arguments':
+        // Of a call whose block is over, there is nothing left to tell but white space.
+        if (this.open !== 'tool_use' || event.call !== this.call) return '';
+        this.arguments.take(event.json);
+        return this.delta(`{"type":"input_json_delta","partial_json":${JSON.stringify(event.json)}}`);
     }
   }
 
@@ -147,11 +188,13 @@ export class MessagesStreamWriter implements StreamWriter {
     return told('content_block_stop', `{"type":"content_block_stop","index":${this.index}}`);
   }
 
-  private delta(delta: string, index = this.index): string {
-    return told('content_block_delta', `{"type":"content_block_delta","index":${index},"delta":${delta}}`);
+  private delta(delta: string): string {
+    return told('content_block_delta', `{"type":"content_block_delta","index":${this.index},"delta":${delta}}`);
   }
 }
 
 function told(name: string, data: string): string {
   return `event: ${name}\ndata: ${data}\n\n`;
 }
+
+const HELD_TOO_MUCH = 'The upstream told more beside a call that it had begun than this gateway holds back.';

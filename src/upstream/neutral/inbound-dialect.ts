@@ -1,5 +1,6 @@
 import type { ErrorBody } from '../../contracts/gateway-error.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
+import type { UpstreamFailure } from '../upstream-failure.js';
 import type { NeutralEvent } from './neutral-event.js';
 import type { NeutralRequest } from './neutral-request.js';
 
@@ -27,6 +28,8 @@ export interface StreamWriter {
   write(event: NeutralEvent): string;
   /** After the last event: what this wire says at the end of a complete stream. */
   end(): string;
+  /** Set by a wire that cannot tell what comes in the order in which it comes: more had to wait than is held. What is written further is lost. */
+  readonly failure?: UpstreamFailure | undefined;
   /** Says of a stream that has begun that it broke; nothing comes after it. */
   fail(error: ErrorBody): string;
 }

@@ -53,6 +53,7 @@ export class TranslatedStream implements StreamTranslator {
       this.follow(event);
       if (this.failure === undefined) text += this.writer.write(event);
     }
+    this.failure ??= this.writer.failure;
     return text;
   }
 

@@ -1,4 +1,4 @@
-import { argumentsText } from '../neutral/arguments-text.js';
+import { WholeValue } from '../neutral/whole-value.js';
 import { CustomInput } from './custom-input.js';
 import type { EventLines } from './event-lines.js';
 import type { ItemEnd, OutputItem } from './output-item.js';
@@ -8,6 +8,7 @@ import type { ClientTool } from './tool-names.js';
 export class CallItem implements OutputItem {
   private status: 'in_progress' | ItemEnd = 'in_progress';
   private arguments = '';
+  private readonly value = new WholeValue();
   private readonly input: CustomInput | undefined;
   private readonly place: string;
 
@@ -29,12 +30,13 @@ export class CallItem implements OutputItem {
   take(json: string): string {
     if (this.status !== 'in_progress') return '';
     this.arguments += json;
+    this.value.take(json);
     return this.delta(this.input === undefined ? json : this.input.take(json));
   }
 
   /** It is open still, though nothing more of it can come. */
   get isWhole(): boolean {
-    return this.status === 'in_progress' && this.arguments !== '' && argumentsText(this.arguments) !== undefined;
+    return this.status === 'in_progress' && this.value.isWhole;
   }
 
   close(status: ItemEnd): string {

@@ -25,6 +25,7 @@ export class ResponsesStreamWriter implements StreamWriter {
   private readonly items: OutputItem[] = [];
   /** What goes on being said or thought. */
   private current: MessageItem | ReasoningItem | undefined;
+  /** Those that are open. */
   private readonly calls = new Map<number, CallItem>();
   private begun: { readonly ids: ResponseIds; readonly frame: ResponseFrame } | undefined;
   /** Came before the text it belongs to. */
@@ -130,7 +131,7 @@ export class ResponsesStreamWriter implements StreamWriter {
 
   private speaking(): { readonly opened: string; readonly message: MessageItem } {
     if (this.current instanceof MessageItem) return { opened: '', message: this.current };
-    const closed = this.closeCurrent();
+    const closed = this.closeSaid();
     const message = new MessageItem(this.events, this.items.length, this.idOf('msg'));
     this.items.push((this.current = message));
     return { opened: closed + message.open(), message };
@@ -138,7 +139,7 @@ export class ResponsesStreamWriter implements StreamWriter {
 
   private thinking(seal?: string): { readonly opened: string; readonly item: ReasoningItem } {
     if (this.current instanceof ReasoningItem) return { opened: '', item: this.current };
-    const closed = this.closeCurrent();
+    const closed = this.closeSaid();
     const item = new ReasoningItem(this.events, this.items.length, this.idOf('rs'), seal);
     this.items.push((this.current = item));
     return { opened: closed + item.open(), item };
@@ -153,17 +154,17 @@ export class ResponsesStreamWriter implements StreamWriter {
   }
 
   private called({ call, id, name, signature }: Extract<NeutralEvent, { kind: 'tool_call' }>): string {
-    const told = signature === undefined ? this.closeCurrent() : this.sealed(sealed({ kind: 'call', value: signature, callId: id }), true);
-    const closed = [...this.calls.values()].map((item) => (item.isWhole ? item.close('completed') : '')).join('');
+    const seal = signature === undefined ? '' : this.sealed(sealed({ kind: 'call', value: signature, callId: id }), true);
+    const closed = seal + this.closeSaid();
     const tool = this.tools.find(name);
     const item = new CallItem(this.events, this.items.length, this.idOf(tool.kind === 'custom' ? 'ctc' : 'fc'), id, tool);
     this.items.push(item);
     this.calls.set(call, item);
-    return told + closed + item.open();
+    return closed + item.open();
   }
 
   private made(image: Extract<NeutralEvent, { kind: 'image' }>): string {
-    const closed = this.closeCurrent();
+    const closed = this.closeSaid();
     const item = new ImageItem(this.events, this.items.length, this.idOf('ig'), image);
     this.items.push(item);
     return closed + item.tell();
@@ -174,6 +175,17 @@ export class ResponsesStreamWriter implements StreamWriter {
     const waiting = this.citations;
     this.citations = [];
     return waiting.map(({ url, title }) => message.cite(url, title)).join('');
+  }
+
+  /** What has been said whole when another item begins: an item is done before the next is added, wherever the provider's order lets it be. */
+  private closeSaid(): string {
+    let closed = this.closeCurrent();
+    for (const [number, item] of this.calls) {
+      if (!item.isWhole) continue;
+      closed += item.close('completed');
+      this.calls.delete(number);
+    }
+    return closed;
   }
 
   private closeCurrent(): string {
