@@ -6,12 +6,13 @@ import type { Media, NeutralRequest, Part } from '../neutral/neutral-request.js'
  * a document that is only an address, a token for every 25 bytes of any other and at least 1,500, 15 for each kilobyte of sound.
  */
 export function estimateInputTokens(request: NeutralRequest): number {
-  const { system, turns, tools, format } = request;
+  const { system, turns, tools, ownTools = [], format } = request;
   let tokens = format.kind === 'schema' ? ofText(JSON.stringify(format.schema)) : 0;
   for (const { text } of system) tokens += ofText(text);
   for (const { parts } of turns) tokens += parts.reduce((sum, part) => sum + ofPart(part), MESSAGE);
   for (const { name, description = '', parameters = {} } of tools) tokens += TOOL + ofText(name + description + JSON.stringify(parameters));
-  return Math.ceil(tokens + (tools.length > 0 ? TOOLS : 0));
+  for (const { tool } of ownTools) tokens += TOOL + ofText(JSON.stringify(tool));
+  return Math.ceil(tokens + (tools.length + ownTools.length > 0 ? TOOLS : 0));
 }
 
 const BYTES_OF_TEXT = 3.5;

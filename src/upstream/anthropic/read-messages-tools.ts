@@ -1,28 +1,42 @@
 import type { NeutralRequest, ToolSpec } from '../neutral/neutral-request.js';
+import type { OwnTool } from '../neutral/own-tool.js';
 import type { RequestValue } from '../neutral/request-value.js';
 import { readCacheControl } from './read-messages-content.js';
 
-/** Only tools that the client runs itself and describes can be told to other providers. */
-export function readMessagesTools(request: RequestValue): Pick<NeutralRequest, 'tools' | 'toolChoice' | 'parallelTools'> {
-  const tools = request.member('tools').optionalList().map(readTool);
+/**
+ * Tools that the client describes can be told to every provider; those that Anthropic defines by their type alone only to whoever serves its models.
+ * A search for tools says nothing here: all are offered from the beginning.
+ */
+export function readMessagesTools(request: RequestValue): Pick<NeutralRequest, 'tools' | 'ownTools' | 'toolChoice' | 'parallelTools'> {
+  const list = request.member('tools').optionalList();
+  const described = list.filter(isDescribed).map(readTool);
+  const ownTools = list.filter((tool) => !isDescribed(tool) && !tool.member('type').text().startsWith('tool_search_tool_')).map(ownTool);
+  const tools = { tools: described, ...(ownTools.length > 0 && { ownTools }) };
   const choice = request.member('tool_choice');
-  if (choice.isAbsent) return { tools, toolChoice: undefined, parallelTools: undefined };
+  if (choice.isAbsent) return { ...tools, toolChoice: undefined, parallelTools: undefined };
   const parallelTools = choice.member('disable_parallel_tool_use').flag() === true ? false : undefined;
   switch (choice.member('type').oneOf(['auto', 'any', 'none', 'tool'])) {
     case 'auto':
-      return { tools, toolChoice: 'auto', parallelTools };
+      return { ...tools, toolChoice: 'auto', parallelTools };
     case 'any':
-      return { tools, toolChoice: 'required', parallelTools };
+      return { ...tools, toolChoice: 'required', parallelTools };
     case 'none':
-      return { tools, toolChoice: 'none', parallelTools };
+      return { ...tools, toolChoice: 'none', parallelTools };
     case 'tool':
-      return { tools, toolChoice: { name: choice.member('name').word() }, parallelTools };
+      return { ...tools, toolChoice: { name: choice.member('name').word() }, parallelTools };
   }
 }
 
-function readTool(tool: RequestValue): ToolSpec {
+function isDescribed(tool: RequestValue): boolean {
   const type = tool.member('type');
-  if (!type.isAbsent && type.text() !== 'custom') return type.refuse('tools that Anthropic defines cannot be used with this model.');
+  return type.isAbsent || type.text() === 'custom';
+}
+
+function ownTool(tool: RequestValue): OwnTool {
+  return { param: tool.member('type').path, tool: tool.object() };
+}
+
+function readTool(tool: RequestValue): ToolSpec {
   return {
     name: tool.member('name').word(),
     description: tool.member('description').optionalText(),

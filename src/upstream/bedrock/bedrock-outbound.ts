@@ -1,14 +1,16 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
-import type { NeutralRequest } from '../neutral/neutral-request.js';
+import type { JsonObject, NeutralRequest } from '../neutral/neutral-request.js';
 import type { OutboundDialect, StreamReader } from '../neutral/outbound-dialect.js';
 import type { RequestSigner } from '../request-signer.js';
 import type { Answer } from '../upstream-adapter.js';
 import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import { bedrockHeaders } from './bedrock-headers.js';
+import { bedrockModel } from './bedrock-model.js';
 import { converseBody } from './converse-body.js';
+import { isClaudeTool } from './converse-tools.js';
 import { EventStreamReader } from './event-stream-reader.js';
 import { explainBedrock } from './explain-bedrock.js';
 import { InvokeEvents } from './invoke-events.js';
@@ -30,6 +32,10 @@ export class BedrockOutbound implements OutboundDialect {
 
   write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest {
     return this.request(target, call, call.stream ? 'converse-stream' : 'converse', converseBody(request, target.model));
+  }
+
+  takesOwnTool(tool: JsonObject, model: string): boolean {
+    return isClaudeTool(tool, bedrockModel(model));
   }
 
   read(body: Buffer, target?: Target): readonly NeutralEvent[] {

@@ -14,7 +14,7 @@ export function converseBody(request: NeutralRequest, id: string): JsonObject {
   const model = bedrockModel(id);
   const { additionalModelRequestFields, additionalModelResponseFieldPaths, requestMetadata, ...known } = converseUnsaid(request, model);
   const thinking = claudeThinking(request, id, model);
-  const fields = { ...modelFields(request, id, model, thinking), ...asObject(additionalModelRequestFields) };
+  const fields = joined(modelFields(request, id, model, thinking), asObject(additionalModelRequestFields) ?? {});
   const paths = [...(asArray(additionalModelResponseFieldPaths) ?? []), ...(model.family === 'claude' && hasStops(request) ? [STOP_SEQUENCE] : [])];
   return {
     ...known,
@@ -31,7 +31,14 @@ export function converseBody(request: NeutralRequest, id: string): JsonObject {
 
 /** Which of the stop sequences it was, only the model's own API tells. */
 const STOP_SEQUENCE = '/stop_sequence';
+const BETAS = 'anthropic_beta';
 const JSON_WISH = 'Answer with one JSON object alone: no text and no code fence around it.';
+
+/** The client's own wishes come first; betas are those of both. */
+function joined(ours: JsonObject, clients: JsonObject): JsonObject {
+  const betas = [...(asArray(ours[BETAS]) ?? []), ...(asArray(clients[BETAS]) ?? [])];
+  return { ...ours, ...clients, ...(ours[BETAS] !== undefined && { [BETAS]: [...new Set(betas)] }) };
+}
 
 function given(name: string, value: JsonObject | readonly unknown[] | undefined): JsonObject {
   return value === undefined || Object.keys(value).length === 0 ? {} : { [name]: value };

@@ -26,9 +26,15 @@ export function answersByTool({ format }: NeutralRequest, { schemas }: BedrockMo
   return format.kind === 'schema' && (schemas === 'tool' || schemas === 'any-tool');
 }
 
-/** Only Claude can be told so, and in the words of its own API, which then says the rest of the choice as well. */
-export function limitsToOneTool({ parallelTools, tools, toolChoice }: NeutralRequest, { family }: BedrockModel): boolean {
-  return family === 'claude' && parallelTools === false && tools.length > 0 && toolChoice !== 'none';
+/** That one tool at a time is wanted, and which of the tools that it alone knows, only Claude can be told, in the words of its own API: they say the whole choice. */
+export function choosesInClaudesWords({ parallelTools, tools, ownTools = [], toolChoice }: NeutralRequest, { family }: BedrockModel): boolean {
+  if (family !== 'claude' || toolChoice === 'none' || tools.length + ownTools.length === 0) return false;
+  return parallelTools === false || (ownTools.length > 0 && toolChoice !== undefined && toolChoice !== 'auto');
+}
+
+/** Of the tools that Anthropic defines, those that the client runs are known here: in the words of Claude's own API, apart from the others. */
+export function isClaudeTool({ type }: JsonObject, { family }: BedrockModel): boolean {
+  return family === 'claude' && typeof type === 'string' && /^(computer|bash|text_editor|memory)_\d{8}$/.test(type);
 }
 
 /** Amazon's models search by a tool of the provider's own, which LiteLLM's users ask for as OpenAI's do. */
@@ -52,8 +58,9 @@ function usedTools({ turns }: NeutralRequest): boolean {
 }
 
 function toolChoiceOf(request: NeutralRequest, model: BedrockModel, hasTools: boolean, isJsonTool: boolean): JsonObject | undefined {
-  if (isJsonTool) return hasTools || model.schemas === 'any-tool' ? { any: {} } : { tool: { name: JSON_TOOL } };
-  if (!hasTools || limitsToOneTool(request, model)) return undefined;
+  const hasOthers = hasTools || (request.ownTools ?? []).length > 0;
+  if (isJsonTool) return hasOthers || model.schemas === 'any-tool' ? { any: {} } : { tool: { name: JSON_TOOL } };
+  if (!hasTools || choosesInClaudesWords(request, model)) return undefined;
   switch (request.toolChoice) {
     case undefined:
     case 'none':

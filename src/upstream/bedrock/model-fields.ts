@@ -1,8 +1,9 @@
 import { claudeModel } from '../anthropic/claude-model.js';
+import { toolBetas } from '../anthropic/tool-betas.js';
 import { type Thinking, writeThinking } from '../anthropic/write-thinking.js';
 import type { JsonObject, NeutralRequest, ReasoningWish } from '../neutral/neutral-request.js';
 import type { BedrockModel } from './bedrock-model.js';
-import { answersByTool, limitsToOneTool } from './converse-tools.js';
+import { answersByTool, choosesInClaudesWords } from './converse-tools.js';
 
 /** How much Claude is to think; undefined: it is not asked to, or it is another model. */
 export function claudeThinking(request: NeutralRequest, id: string, model: BedrockModel): Thinking | undefined {
@@ -23,7 +24,8 @@ export function modelFields(request: NeutralRequest, id: string, model: BedrockM
         ...(thinking !== undefined && { thinking: thinking.thinking }),
         ...(thinking?.effort !== undefined && { output_config: { effort: thinking.effort } }),
         ...(limit !== undefined && thinking === undefined && { top_k: limit }),
-        ...(limitsToOneTool(request, model) && !answersByTool(request, model) && { tool_choice: oneTool(request) }),
+        ...claudeTools(request),
+        ...(choosesInClaudesWords(request, model) && !answersByTool(request, model) && { tool_choice: claudeChoice(request) }),
       };
     case 'nova':
       return {
@@ -37,8 +39,14 @@ export function modelFields(request: NeutralRequest, id: string, model: BedrockM
   }
 }
 
-function oneTool({ toolChoice }: NeutralRequest): JsonObject {
-  const oneOnly = { disable_parallel_tool_use: true };
+/** What Anthropic defines itself, beside what Converse declares. */
+function claudeTools({ ownTools = [], toolChoice }: NeutralRequest): JsonObject {
+  if (ownTools.length === 0 || toolChoice === 'none') return {};
+  return { tools: ownTools.map(({ tool }) => tool), anthropic_beta: toolBetas(ownTools) };
+}
+
+function claudeChoice({ toolChoice, parallelTools }: NeutralRequest): JsonObject {
+  const oneOnly = parallelTools === false ? { disable_parallel_tool_use: true } : {};
   switch (toolChoice) {
     case undefined:
     case 'auto':

@@ -9,8 +9,8 @@ import type { JsonObject, NeutralRequest } from './neutral-request.js';
 export interface OutboundDialect {
   /** Throws `GatewayError` (400, with `param`) for what this provider cannot take and must not be left out. */
   write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest;
-  /** Whether this is a tool of this provider's own. Without it: none is. */
-  takesOwnTool?(tool: JsonObject): boolean;
+  /** Whether this is a tool of this provider's own, and one of `model`. Without it: none is. */
+  takesOwnTool?(tool: JsonObject, model: string): boolean;
   /** A complete 2xx body. Never throws: what makes no sense ends with a `failure` event. `target`: whose key no error may repeat. */
   read(body: Buffer, target?: Target): readonly NeutralEvent[];
   streamReader(eventBytesMax: number, target?: Target): StreamReader;

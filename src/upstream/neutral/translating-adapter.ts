@@ -6,6 +6,7 @@ import { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import type { InboundDialect, ReplyFrame } from './inbound-dialect.js';
 import type { NeutralEvent } from './neutral-event.js';
+import type { OwnTool } from './own-tool.js';
 import { tokenUsage } from './token-usage.js';
 import type { OutboundDialect } from './outbound-dialect.js';
 import { TranslatedStream } from './translated-stream.js';
@@ -23,7 +24,7 @@ export class TranslatingAdapter implements UpstreamAdapter {
 
   encode(call: InferenceCall, target: Target): UpstreamRequest {
     const request = this.inbound.read(call);
-    for (const { param, tool } of request.ownTools ?? []) if (this.outbound.takesOwnTool?.(tool) !== true) throw unknownTool(param);
+    for (const own of request.ownTools ?? []) if (this.outbound.takesOwnTool?.(own.tool, target.model) !== true) throw unknownTool(own);
     return this.outbound.write(request, target, call);
   }
 
@@ -51,6 +52,9 @@ function frame(call: InferenceCall, target: Target, events: readonly NeutralEven
   return { id: start?.id ?? call.requestId, model: target.answersAs, createdAt: Math.floor(Date.now() / 1000) };
 }
 
-function unknownTool(param: string): GatewayError {
-  return new GatewayError('invalid_value', `${param}: only tools of the type function can be used with this model.`, { param });
+function unknownTool({ param, tool }: OwnTool): GatewayError {
+  const name = typeof tool['type'] === 'string' ? tool['type'] : Object.keys(tool).join();
+  const known = /^[\w.-]{1,64}$/.test(name) ? name : 'this tool';
+  const message = `${param}: the provider of this model has no ${known}. Leave the tool out, or describe one that you run yourself.`;
+  return new GatewayError('invalid_value', message, { param });
 }
