@@ -1,3 +1,4 @@
+import type { CustomTool } from './custom-tool.js';
 import type { OwnTool } from './own-tool.js';
 
 /**
@@ -65,6 +66,8 @@ export interface ToolSpec {
   readonly strict: boolean | undefined;
   /** The client asks that the prompt up to here is cached. */
   readonly cache: CacheMark | undefined;
+  /** What it is where a provider knows tools whose input is a text: the rest is its form as a function. */
+  readonly custom?: CustomTool;
 }
 
 /** `ttl` as the client's wire says it (`5m`, `1h`). */
@@ -132,6 +135,8 @@ export interface ToolCallPart {
   readonly name: string;
   /** JSON text of an object; `{}` where there were none. */
   readonly arguments: string;
+  /** It called a custom tool: its input is the `input` in the arguments. */
+  readonly isCustom?: true;
   /** A provider's mark that has to come back with the call (Gemini's thought signature). */
   readonly signature: string | undefined;
   readonly cache?: CacheMark | undefined;

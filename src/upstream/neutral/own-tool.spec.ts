@@ -126,6 +126,12 @@ describe('tools that Anthropic defines and the client runs', () => {
     });
   });
 
+  it("of a computer, LiteLLM's users say what it is like as the parameters of a function", () => {
+    const { type, name, ...parameters } = COMPUTER;
+    const tools = [{ type, function: { name, parameters } }];
+    expect(conversed({ tools }, new ChatInbound())).toMatchObject({ additionalModelRequestFields: { tools: [COMPUTER] } });
+  });
+
   it('are told to Anthropic with the betas that they need', () => {
     const call = openaiCall({ model: 'm', messages: [{ role: 'user', content: 'hi' }], tools: [MEMORY], mcp_servers: [{ type: 'url' }] });
     const { headers } = new TranslatingAdapter(new ChatInbound(), new AnthropicOutbound()).encode(call, openaiTarget());

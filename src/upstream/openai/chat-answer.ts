@@ -1,3 +1,4 @@
+import { CustomInput } from '../neutral/custom-input.js';
 import type { ReplyFrame } from '../neutral/inbound-dialect.js';
 import type { FinishReason, NeutralEvent, NeutralUsage } from '../neutral/neutral-event.js';
 import { chatCitation } from './chat-citation.js';
@@ -6,8 +7,8 @@ import { chatId } from './chat-id.js';
 import { chatImage } from './chat-image.js';
 import { chatUsage } from './chat-usage.js';
 
-/** A `chat.completion` of all that was told. */
-export function chatAnswer(events: readonly NeutralEvent[], reply: ReplyFrame, isLegacy: boolean): Buffer {
+/** A `chat.completion` of all that was told. `customs`: the names of the client's custom tools, asked for when one is called. */
+export function chatAnswer(events: readonly NeutralEvent[], reply: ReplyFrame, isLegacy: boolean, customs: () => ReadonlySet<string>): Buffer {
   const choices = new Map<number, Choice>();
   let usage: NeutralUsage | undefined;
   for (const event of events) {
@@ -19,7 +20,7 @@ export function chatAnswer(events: readonly NeutralEvent[], reply: ReplyFrame, i
     object: 'chat.completion',
     created: reply.createdAt,
     model: reply.model,
-    choices: [...choices].toSorted(([a], [b]) => a - b).map(([index, choice]) => written(index, choice, isLegacy)),
+    choices: [...choices].toSorted(([a], [b]) => a - b).map(([index, choice]) => written(index, choice, isLegacy, customs)),
     ...(usage !== undefined && { usage: chatUsage(usage) }),
   };
   return Buffer.from(JSON.stringify(body));
@@ -101,10 +102,11 @@ function gather(choice: Choice, event: Extract<NeutralEvent, { readonly choice: 
   }
 }
 
-function written(index: number, choice: Choice, isLegacy: boolean): object {
+function written(index: number, choice: Choice, isLegacy: boolean, customs: () => ReadonlySet<string>): object {
   const { text, refusal, reasoning, blocks, annotations, images, logprobs } = choice;
   const calls = [...choice.calls.values()];
   const [first] = calls;
+  const names = first === undefined || isLegacy ? undefined : customs();
   return {
     index,
     message: {
@@ -115,19 +117,27 @@ function written(index: number, choice: Choice, isLegacy: boolean): object {
       ...(blocks.length > 0 && { thinking_blocks: blocks }),
       ...(annotations.length > 0 && { annotations }),
       ...(images.length > 0 && { images }),
-      ...(first !== undefined && (isLegacy ? { function_call: called(first) } : { tool_calls: calls.map(toolCall) })),
+      ...(first !== undefined &&
+        (isLegacy ? { function_call: called(first) } : { tool_calls: calls.map((call) => toolCall(call, names?.has(call.name) === true)) })),
     },
     logprobs: logprobs.length > 0 ? { content: logprobs, refusal: null } : null,
     finish_reason: chatFinish(choice.finish, calls.length > 0, isLegacy),
   };
 }
 
-function toolCall(call: ToolCall): object {
+function toolCall(call: ToolCall, isCustom: boolean): object {
   const { id, signature } = call;
   const extra = signature === undefined ? {} : { extra_content: { google: { thought_signature: signature } } };
-  return { id, type: 'function', function: called(call), ...extra };
+  return isCustom ? { id, type: 'custom', custom: customCalled(call), ...extra } : { id, type: 'function', function: called(call), ...extra };
 }
 
 function called({ name, json }: ToolCall): object {
   return { name, arguments: json === '' ? '{}' : json };
+}
+
+function customCalled({ name, json }: ToolCall): object {
+  const input = new CustomInput();
+  input.take(json);
+  input.end();
+  return { name, input: input.text };
 }

@@ -249,7 +249,7 @@ it.each([
     { messages: [{ role: 'assistant', tool_calls: [{ id: 'c', function: { name: 'f', arguments: ['a'] } }] }] },
     'messages[0].tool_calls[0].function.arguments',
   ],
-  [{ messages: [{ role: 'assistant', tool_calls: [{ id: 'c', type: 'custom' }] }] }, 'messages[0].tool_calls[0].type'],
+  [{ messages: [{ role: 'assistant', tool_calls: [{ id: 'c', type: 'search' }] }] }, 'messages[0].tool_calls[0].type'],
   [{ n: 1e9 }, 'n'],
   [{ n: 0 }, 'n'],
   [{ max_tokens: -1 }, 'max_tokens'],
@@ -454,7 +454,7 @@ const traffic = RecordedTraffic.open();
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       // Tools that only one provider has, and two that took what OpenAI does not.
-      if (!/of the type function|tool_choice\.type must|tool_call_id is missing/.test(error.message))
+      if (!/of the types function|tool_choice\.type must|tool_call_id is missing/.test(error.message))
         refused.push(`${recorded.id}: ${error.message}`);
     }
   }

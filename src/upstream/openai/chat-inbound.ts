@@ -4,6 +4,7 @@ import type { NeutralEvent } from '../neutral/neutral-event.js';
 import type { NeutralRequest } from '../neutral/neutral-request.js';
 import { chatAnswer } from './chat-answer.js';
 import { ChatStreamWriter } from './chat-stream-writer.js';
+import { customNames } from './custom-names.js';
 import { readChatRequest } from './read-chat-request.js';
 
 /**
@@ -16,11 +17,11 @@ export class ChatInbound implements InboundDialect {
   }
 
   answer(events: readonly NeutralEvent[], reply: ReplyFrame, call?: InferenceCall): Buffer {
-    return chatAnswer(events, reply, call !== undefined && isLegacy(call));
+    return chatAnswer(events, reply, call !== undefined && isLegacy(call), () => customNames(call));
   }
 
   streamWriter(reply: ReplyFrame, call: InferenceCall): StreamWriter {
-    return new ChatStreamWriter(reply, call.wantsUsage, isLegacy(call));
+    return new ChatStreamWriter(reply, call.wantsUsage, isLegacy(call), () => customNames(call));
   }
 }
 

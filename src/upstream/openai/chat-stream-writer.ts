@@ -1,4 +1,5 @@
 import type { ErrorBody } from '../../contracts/gateway-error.js';
+import { CustomInput } from '../neutral/custom-input.js';
 import type { ReplyFrame, StreamWriter } from '../neutral/inbound-dialect.js';
 import type { NeutralEvent, NeutralUsage } from '../neutral/neutral-event.js';
 import { chatCitation } from './chat-citation.js';
@@ -9,7 +10,7 @@ import { chatUsage } from './chat-usage.js';
 
 /**
  * Chunks of a `chat.completion.chunk` stream: the role first, a call's id and name once, usage in a chunk of its own and only where the
- * client asked for it, `[DONE]`. A choice's unsigned reasoning is remembered up to a limit, so that its signature comes with what it signs.
+ * client asked for it, `[DONE]`. `customs`: the names of the client's custom tools, asked for when one is called. A choice's unsigned reasoning is remembered up to a limit, so that its signature comes with what it signs.
  */
 export class ChatStreamWriter implements StreamWriter {
   private readonly choices = new Map<number, Choice>();
@@ -17,11 +18,13 @@ export class ChatStreamWriter implements StreamWriter {
   private head: string;
   private readonly tail: string;
   private usage: NeutralUsage | undefined;
+  private customNames: ReadonlySet<string> | undefined;
 
   constructor(
     private readonly reply: ReplyFrame,
     private readonly wantsUsage: boolean,
     private readonly isLegacy: boolean,
+    private readonly customs: () => ReadonlySet<string>,
   ) {
     this.id = reply.id;
     this.head = this.headOf(reply.id);
@@ -61,9 +64,12 @@ export class ChatStreamWriter implements StreamWriter {
       case 'tool_call': {
         const { prefix, choice } = this.begun(event.choice, 'null');
         choice.calledTools = true;
-        return prefix + this.chunk(event.choice, this.callBegins(event));
+        if (!this.isLegacy && (this.customNames ??= this.customs()).has(event.name)) (choice.inputs ??= new Map()).set(event.call, new CustomInput());
+        return prefix + this.chunk(event.choice, this.callBegins(event, choice));
       }
       case 'tool_arguments': {
+        const input = this.choices.get(event.choice)?.inputs?.get(event.call);
+        if (input !== undefined) return this.input(event.choice, event.call, input.take(event.json));
         const json = JSON.stringify(event.json);
         if (!this.isLegacy) return this.chunk(event.choice, `"tool_calls":[{"index":${event.call},"function":{"arguments":${json}}}]`);
         return event.call === 0 ? this.chunk(event.choice, `"function_call":{"arguments":${json}}`) : '';
@@ -82,7 +88,8 @@ export class ChatStreamWriter implements StreamWriter {
       }
       case 'finish': {
         const { prefix, choice } = this.begun(event.choice, '""');
-        return prefix + this.chunk(event.choice, '', JSON.stringify(chatFinish(event.reason, choice.calledTools, this.isLegacy)));
+        const rest = [...(choice.inputs ?? [])].map(([call, input]) => this.input(event.choice, call, input.end())).join('');
+        return prefix + rest + this.chunk(event.choice, '', JSON.stringify(chatFinish(event.reason, choice.calledTools, this.isLegacy)));
       }
       case 'usage':
         this.usage = event.usage;
@@ -108,7 +115,7 @@ export class ChatStreamWriter implements StreamWriter {
   private begun(index: number, content: string): { readonly prefix: string; readonly choice: Choice } {
     const known = this.choices.get(index);
     if (known !== undefined) return { prefix: '', choice: known };
-    const choice: Choice = { textLength: 0, unsigned: '', calledTools: false, images: 0 };
+    const choice: Choice = { textLength: 0, unsigned: '', calledTools: false, inputs: undefined, images: 0 };
     this.choices.set(index, choice);
     return { prefix: this.chunk(index, `"role":"assistant","content":${content},"refusal":null`), choice };
   }
@@ -118,12 +125,18 @@ export class ChatStreamWriter implements StreamWriter {
     return `${this.head}"choices":[{"index":${index},"delta":{${delta}},"logprobs":${logprobs},"finish_reason":${finish}}]${this.tail}`;
   }
 
-  private callBegins({ call, id, name, signature }: Extract<NeutralEvent, { kind: 'tool_call' }>): string {
+  private input(choice: number, call: number, text: string): string {
+    return text === '' ? '' : this.chunk(choice, `"tool_calls":[{"index":${call},"custom":{"input":${JSON.stringify(text)}}}]`);
+  }
+
+  private callBegins({ call, id, name, signature }: Extract<NeutralEvent, { kind: 'tool_call' }>, { inputs }: Choice): string {
     const called = `{"name":${JSON.stringify(name)},"arguments":""}`;
     // The elder dialect knows one call.
     if (this.isLegacy) return call === 0 ? `"function_call":${called}` : '';
     const extra = signature === undefined ? '' : `,"extra_content":{"google":{"thought_signature":${JSON.stringify(signature)}}}`;
-    return `"tool_calls":[{"index":${call},"id":${JSON.stringify(id)},"type":"function","function":${called}${extra}}]`;
+    const said =
+      inputs?.has(call) === true ? `"type":"custom","custom":{"name":${JSON.stringify(name)},"input":""}` : `"type":"function","function":${called}`;
+    return `"tool_calls":[{"index":${call},"id":${JSON.stringify(id)},${said}${extra}}]`;
   }
 }
 
@@ -131,6 +144,8 @@ interface Choice {
   textLength: number;
   unsigned: string;
   calledTools: boolean;
+  /** Of calls of custom tools. */
+  inputs: Map<number, CustomInput> | undefined;
   images: number;
 }
 

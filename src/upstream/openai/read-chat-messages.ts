@@ -123,7 +123,8 @@ function thoughtText(thought: RequestValue): string {
 
 function readCall(call: RequestValue): ToolCallPart {
   const type = call.member('type');
-  if (!type.isAbsent && type.text() !== 'function') return type.refuse('only calls of the type function can be used with this model.');
+  if (type.isText && type.text() === 'custom') return readCustomCall(call);
+  if (!type.isAbsent && type.text() !== 'function') return type.refuse('only calls of the types function and custom can be used with this model.');
   const called = call.member('function');
   const { id, signature } = splitCallId(call.member('id').word());
   return {
@@ -132,6 +133,19 @@ function readCall(call: RequestValue): ToolCallPart {
     name: called.member('name').word(),
     arguments: readArguments(called.member('arguments')),
     signature: readSignature(call) ?? signature,
+  };
+}
+
+function readCustomCall(call: RequestValue): ToolCallPart {
+  const called = call.member('custom');
+  const { id, signature } = splitCallId(call.member('id').word());
+  return {
+    kind: 'tool_call',
+    id,
+    name: called.member('name').word(),
+    arguments: JSON.stringify({ input: called.member('input').text() }),
+    signature: readSignature(call) ?? signature,
+    isCustom: true,
   };
 }
 

@@ -1,5 +1,5 @@
+import { CustomInput } from '../neutral/custom-input.js';
 import { WholeValue } from '../neutral/whole-value.js';
-import { CustomInput } from './custom-input.js';
 import type { EventLines } from './event-lines.js';
 import type { ItemEnd, OutputItem } from './output-item.js';
 import type { ClientTool } from './tool-names.js';

@@ -43,7 +43,7 @@ class InputReading {
       case 'function_call':
         return this.call(item, saidArguments(item.member('arguments').optionalText() ?? ''));
       case 'custom_tool_call':
-        return this.call(item, JSON.stringify({ input: item.member('input').text() }));
+        return this.call(item, JSON.stringify({ input: item.member('input').text() }), true);
       case 'function_call_output':
       case 'custom_tool_call_output':
         return this.result(item);
@@ -109,7 +109,7 @@ class InputReading {
     this.assistant({ kind: 'image', media: { base64, mime }, detail: undefined, isMade: true });
   }
 
-  private call(item: RequestValue, json: string): void {
+  private call(item: RequestValue, json: string, isCustom = false): void {
     const id = item.member('call_id').word();
     this.callIds.add(id);
     const part: ToolCallPart = {
@@ -118,6 +118,7 @@ class InputReading {
       name: ToolNames.flat(item.member('name').word(), item.member('namespace').optionalText()),
       arguments: json,
       signature: this.callMarks.get(id),
+      ...(isCustom && { isCustom }),
     };
     this.assistant(part);
   }

@@ -1,3 +1,4 @@
+import { readCustomTool } from '../neutral/custom-tool.js';
 import type { NeutralRequest, ToolSpec } from '../neutral/neutral-request.js';
 import type { RequestValue } from '../neutral/request-value.js';
 import type { HostedTools } from './hosted-tools.js';
@@ -48,15 +49,7 @@ function readTool(tool: RequestValue, hosted: HostedTools, namespace: string | u
         },
       ];
     case 'custom':
-      return [
-        {
-          name: ToolNames.flat(tool.member('name').word(), namespace),
-          description: customDescription(tool),
-          parameters: INPUT_ALONE,
-          strict: undefined,
-          cache: undefined,
-        },
-      ];
+      return [readCustomTool(tool, ToolNames.flat(tool.member('name').word(), namespace), (format) => format)];
     case 'namespace': {
       const name = tool.member('name').word();
       return tool
@@ -70,20 +63,4 @@ function readTool(tool: RequestValue, hosted: HostedTools, namespace: string | u
   return type.refuse(
     `${name} is run by providers that serve the Responses API themselves, and this model is served otherwise. Leave the tool out, or use another model.`,
   );
-}
-
-const INPUT_ALONE = {
-  type: 'object',
-  properties: { input: { type: 'string', description: 'The input of the tool, as it is: no JSON around it.' } },
-  required: ['input'],
-  additionalProperties: false,
-};
-
-/** A grammar binds only models whose provider enforces it; any other has to be told of it. */
-function customDescription(tool: RequestValue): string | undefined {
-  const description = tool.member('description').optionalText();
-  const format = tool.member('format');
-  if (format.isAbsent || format.member('type').oneOf(['text', 'grammar']) === 'text') return description;
-  const grammar = `The input follows this grammar (${format.member('syntax').word()}):\n${format.member('definition').text()}`;
-  return description === undefined ? grammar : `${description}\n\n${grammar}`;
 }

@@ -46,6 +46,8 @@ export class ResponseEvents implements EventMeaning {
         return cite(data['annotation'], events);
       case 'response.function_call_arguments.delta':
         return this.arguments(data, events);
+      case 'response.custom_tool_call_input.delta':
+        return this.input(data, events);
       case 'response.output_item.done':
         return this.settle(placeOf(data), asObject(data['item']) ?? {}, events);
       case 'response.completed':
@@ -66,6 +68,7 @@ export class ResponseEvents implements EventMeaning {
   /** The response as it is at its end: what was not told yet, then usage and why it ended. */
   response(response: JsonObject, events: NeutralEvent[]): void {
     this.start(response, events);
+    for (const item of this.open.values()) endInput(item, events);
     if (!this.hasItems) for (const [place, item] of (asArray(response['output']) ?? []).entries()) this.settle(place, asObject(item) ?? {}, events);
     const usage = readResponseUsage(response['usage']);
     if (usage !== undefined) events.push({ kind: 'usage', usage });
@@ -88,7 +91,7 @@ export class ResponseEvents implements EventMeaning {
   private itemAt(place: number): OpenItem {
     const known = this.open.get(place);
     if (known !== undefined) return known;
-    const item: OpenItem = { call: undefined, hasArguments: false, thoughts: undefined, told: new Set(), hasCited: false };
+    const item: OpenItem = { call: undefined, hasArguments: false, isInput: false, thoughts: undefined, told: new Set(), hasCited: false };
     // More than can be open at once are not kept apart.
     if (this.open.size < OPEN_ITEMS_MAX) this.open.set(place, item);
     return item;
@@ -96,7 +99,8 @@ export class ResponseEvents implements EventMeaning {
 
   private added(place: number, item: JsonObject, events: NeutralEvent[]): void {
     this.hasItems = true;
-    if (item['type'] === 'function_call' && asText(item['name']) !== undefined) this.begin(this.itemAt(place), item, events);
+    const isCall = item['type'] === 'function_call' || isCustomCall(item);
+    if (isCall && asText(item['name']) !== undefined) this.begin(this.itemAt(place), item, events);
   }
 
   private begin(known: OpenItem, item: JsonObject, events: NeutralEvent[]): number {
@@ -139,6 +143,17 @@ export class ResponseEvents implements EventMeaning {
     events.push({ kind: 'tool_arguments', choice: 0, call: item.call, json });
   }
 
+  /** Other wires know functions alone: what a custom tool is given is the text of their one argument. */
+  private input(data: JsonObject, events: NeutralEvent[]): void {
+    const item = this.itemAt(placeOf(data));
+    const text = asText(data['delta']);
+    if (text === undefined || item.call === undefined) return;
+    const begun = item.isInput ? '' : INPUT_BEGINS;
+    item.hasArguments = true;
+    item.isInput = true;
+    events.push({ kind: 'tool_arguments', choice: 0, call: item.call, json: begun + JSON.stringify(text).slice(1, -1) });
+  }
+
   private settle(place: number, item: JsonObject, events: NeutralEvent[]): void {
     const known = this.itemAt(place);
     this.hasItems = true;
@@ -164,11 +179,11 @@ export class ResponseEvents implements EventMeaning {
         if (base64 !== undefined) events.push({ kind: 'image', choice: 0, mime: `image/${asText(item['output_format']) ?? 'png'}`, base64 });
         return;
       }
-      // Other wires know functions alone: its text is their one argument.
       case 'custom_tool_call': {
-        if (HOSTED.has(asText(item['name']) ?? '')) return;
-        const call = this.begin(known, item, events);
-        events.push({ kind: 'tool_arguments', choice: 0, call, json: JSON.stringify({ input: asText(item['input']) ?? '' }) });
+        if (!isCustomCall(item) || (known.call === undefined && asText(item['name']) === undefined)) return;
+        const call = known.call ?? this.begin(known, item, events);
+        if (known.hasArguments) endInput(known, events);
+        else events.push({ kind: 'tool_arguments', choice: 0, call, json: JSON.stringify({ input: asText(item['input']) ?? '' }) });
       }
     }
   }
@@ -183,6 +198,8 @@ interface OpenItem {
   /** The number of the call that it is. */
   call: number | undefined;
   hasArguments: boolean;
+  /** Its arguments are the input of a custom tool, whose text is open. */
+  isInput: boolean;
   thoughts: 'summary' | 'content' | undefined;
   /** The parts of a message whose deltas were told. */
   readonly told: Set<unknown>;
@@ -192,6 +209,19 @@ interface OpenItem {
 /** What xAI calls so and runs itself: of a search on X. */
 const HOSTED = new Set(['x_keyword_search', 'x_semantic_search', 'x_user_search', 'x_thread_fetch', 'view_x_video', 'view_image']);
 const OPEN_ITEMS_MAX = 1024;
+const INPUT_BEGINS = '{"input":"';
+const INPUT_ENDS = '"}';
+
+/** Of a tool of the client. */
+function isCustomCall(item: JsonObject): boolean {
+  return item['type'] === 'custom_tool_call' && !HOSTED.has(asText(item['name']) ?? '');
+}
+
+function endInput(item: OpenItem, events: NeutralEvent[]): void {
+  if (!item.isInput || item.call === undefined) return;
+  item.isInput = false;
+  events.push({ kind: 'tool_arguments', choice: 0, call: item.call, json: INPUT_ENDS });
+}
 
 function placeOf(data: JsonObject): number {
   const place = data['output_index'];

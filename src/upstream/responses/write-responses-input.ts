@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { isMadeImage } from '../neutral/is-made-image.js';
 import type { Part, ReasoningPart, TextPart, ToolResultPart, Turn } from '../neutral/neutral-request.js';
+import { asObject, parsedJson } from '../openai/json-value.js';
 import { encryptedOf } from './encrypted-signature.js';
 import { writeResponsesContent } from './write-responses-content.js';
 
 /** `input`: instructions first, then each turn as the items it consists of, in order. */
 export function writeResponsesInput(system: readonly TextPart[], turns: readonly Turn[]): object[] {
   const items: object[] = [];
+  /** Ids of calls of custom tools: their results are of another kind. */
+  const customIds = new Set<string>();
   if (system.length > 0) items.push({ role: 'system', content: system.map(writeResponsesContent) });
   for (const turn of turns) {
     let content: object[] = [];
@@ -20,7 +23,7 @@ export function writeResponsesInput(system: readonly TextPart[], turns: readonly
         content.push(said);
         continue;
       }
-      const item = ownItem(part);
+      const item = ownItem(part, customIds);
       if (item === undefined) continue;
       message();
       items.push(item);
@@ -49,14 +52,18 @@ function spoken(part: Part, role: Turn['role']): object | undefined {
   }
 }
 
-function ownItem(part: Part): object | undefined {
+function ownItem(part: Part, customIds: Set<string>): object | undefined {
   switch (part.kind) {
     case 'reasoning':
       return reasoning(part);
     case 'tool_call':
-      return { type: 'function_call', call_id: callId(part.id), name: part.name, arguments: part.arguments };
-    case 'tool_result':
-      return { type: 'function_call_output', call_id: callId(part.callId), output: output(part) };
+      if (part.isCustom !== true) return { type: 'function_call', call_id: callId(part.id), name: part.name, arguments: part.arguments };
+      customIds.add(part.id);
+      return { type: 'custom_tool_call', call_id: callId(part.id), name: part.name, input: inputOf(part.arguments) };
+    case 'tool_result': {
+      const type = customIds.has(part.callId) ? 'custom_tool_call_output' : 'function_call_output';
+      return { type, call_id: callId(part.callId), output: output(part) };
+    }
     case 'text':
     case 'image':
     case 'file':
@@ -71,6 +78,11 @@ function reasoning({ text, signature, redacted }: ReasoningPart): object | undef
   const encrypted = encryptedOf(redacted ?? signature);
   if (encrypted === undefined) return undefined;
   return { type: 'reasoning', summary: text === '' ? [] : [{ type: 'summary_text', text }], encrypted_content: encrypted };
+}
+
+function inputOf(json: string): string {
+  const input = asObject(parsedJson(json))?.['input'];
+  return typeof input === 'string' ? input : json;
 }
 
 function output({ content }: ToolResultPart): string | object[] {

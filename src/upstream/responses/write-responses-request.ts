@@ -18,7 +18,7 @@ export function writeResponsesRequest(request: NeutralRequest, target: Target, c
     ...(!store && reasons(request, target.model) ? ['reasoning.encrypted_content'] : []),
     ...(logprobs !== undefined ? ['message.output_text.logprobs'] : []),
   ];
-  const tools = [...request.tools.map(functionTool), ...webSearch(request.unsaid.get('web_search_options'))];
+  const tools = [...request.tools.map(writeTool), ...webSearch(request.unsaid.get('web_search_options'))];
   const text = { ...formatOf(request.format), ...(request.unsaid.has('verbosity') && { verbosity: request.unsaid.get('verbosity') }) };
   const effort = effortOf(request.reasoning);
   const body = {
@@ -29,7 +29,7 @@ export function writeResponsesRequest(request: NeutralRequest, target: Target, c
     store,
     ...(include.length > 0 && { include }),
     ...(tools.length > 0 && { tools }),
-    ...(request.toolChoice !== undefined && { tool_choice: toolChoice(request.toolChoice) }),
+    ...(request.toolChoice !== undefined && { tool_choice: toolChoice(request.toolChoice, request) }),
     ...(request.parallelTools !== undefined && { parallel_tool_calls: request.parallelTools }),
     ...(request.outputTokensMax !== undefined && { max_output_tokens: request.outputTokensMax }),
     ...(request.temperature !== undefined && { temperature: request.temperature }),
@@ -79,7 +79,14 @@ function effortOf(wish: ReasoningWish | undefined): ReasoningEffort | undefined 
 }
 
 /** Strictness that is not said is none in the client's wire, but would be strict in this one. */
-function functionTool({ name, description, parameters, strict }: NeutralRequest['tools'][number]): object {
+function writeTool({ name, description, parameters, strict, custom }: NeutralRequest['tools'][number]): object {
+  if (custom !== undefined)
+    return {
+      type: 'custom',
+      name,
+      ...(custom.description !== undefined && { description: custom.description }),
+      ...(custom.format !== undefined && { format: custom.format }),
+    };
   return {
     type: 'function',
     name,
@@ -89,8 +96,10 @@ function functionTool({ name, description, parameters, strict }: NeutralRequest[
   };
 }
 
-function toolChoice(choice: NonNullable<NeutralRequest['toolChoice']>): string | object {
-  return typeof choice === 'string' ? choice : { type: 'function', name: choice.name };
+function toolChoice(choice: NonNullable<NeutralRequest['toolChoice']>, { tools }: NeutralRequest): string | object {
+  if (typeof choice === 'string') return choice;
+  const isCustom = tools.some(({ name, custom }) => name === choice.name && custom !== undefined);
+  return { type: isCustom ? 'custom' : 'function', name: choice.name };
 }
 
 /** Chat's wish for a web search, as the tool that it is here. */
