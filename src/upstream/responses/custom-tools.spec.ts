@@ -196,12 +196,13 @@ describe('a call of a custom tool', () => {
     ]);
   });
 
-  it('is one of a function where the client offers no custom tool of that name', async () => {
-    const { choices } = await bySdk(streamed(EVENTS, new ResponsesOutbound(), { tools: [F] }).join(''));
-    expect(choices[0]?.message.tool_calls?.[0]).toMatchObject({
-      type: 'function',
-      function: { name: 'patch', arguments: JSON.stringify({ input: SAID }) },
-    });
+  it.each([
+    ['whole', EVENTS],
+    ['never done', EVENTS.filter(({ type }) => type !== 'response.output_item.done')],
+  ])('is one of a function where the client offers no custom tool of that name: %s', async (_case, events) => {
+    const { choices } = await bySdk(streamed(events, new ResponsesOutbound(), { tools: [F] }).join(''));
+    const called = { name: 'patch', arguments: JSON.stringify({ input: SAID }) };
+    expect(choices[0]?.message.tool_calls?.[0]).toMatchObject({ type: 'function', function: called });
   });
 });
 
