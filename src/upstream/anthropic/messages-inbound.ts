@@ -1,4 +1,5 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
+import type { ClientWord } from '../neutral/client-words.js';
 import type { InboundDialect, ReplyFrame, StreamWriter } from '../neutral/inbound-dialect.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
 import type { NeutralRequest } from '../neutral/neutral-request.js';
@@ -22,4 +23,12 @@ export class MessagesInbound implements InboundDialect {
   streamWriter(reply: ReplyFrame): StreamWriter {
     return new MessagesStreamWriter(reply);
   }
+
+  paramName(param: string): ClientWord | undefined {
+    const name = NAMES[param];
+    return name === undefined ? undefined : { param: name, word: name };
+  }
 }
+
+/** What chat completions call otherwise. */
+const NAMES: Readonly<Record<string, string>> = { stop: 'stop_sequences', parallel_tool_calls: 'tool_choice.disable_parallel_tool_use' };

@@ -1,6 +1,7 @@
 import type { ErrorBody } from '../../contracts/gateway-error.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { UpstreamFailure } from '../upstream-failure.js';
+import type { ClientWord } from './client-words.js';
 import type { NeutralEvent } from './neutral-event.js';
 import type { NeutralRequest } from './neutral-request.js';
 
@@ -11,6 +12,8 @@ export interface InboundDialect {
   /** A whole answer. `events` hold no failure and a `finish` for each choice. */
   answer(events: readonly NeutralEvent[], reply: ReplyFrame, call?: InferenceCall): Buffer;
   streamWriter(reply: ReplyFrame, call: InferenceCall): StreamWriter;
+  /** What chat completions call `param`, in this wire; undefined: the same. */
+  paramName?(param: string, call: InferenceCall): ClientWord | undefined;
 }
 
 /** What every message of one reply has in common. */

@@ -4,6 +4,7 @@ import type { Target } from '../../contracts/target.js';
 import type { Answer, StreamTranslator, UpstreamAdapter } from '../upstream-adapter.js';
 import { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
+import { inClientWords } from './client-words.js';
 import type { InboundDialect, ReplyFrame } from './inbound-dialect.js';
 import type { NeutralEvent } from './neutral-event.js';
 import type { OwnTool } from './own-tool.js';
@@ -25,7 +26,11 @@ export class TranslatingAdapter implements UpstreamAdapter {
   encode(call: InferenceCall, target: Target): UpstreamRequest {
     const request = this.inbound.read(call);
     for (const own of request.ownTools ?? []) if (this.outbound.takesOwnTool?.(own.tool, target.model) !== true) throw unknownTool(own);
-    return this.outbound.write(request, target, call);
+    try {
+      return this.outbound.write(request, target, call);
+    } catch (error) {
+      throw inClientWords(error, this.inbound, call);
+    }
   }
 
   answer(call: InferenceCall, target: Target, body: Buffer): Answer | UpstreamFailure {

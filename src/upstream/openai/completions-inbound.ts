@@ -1,4 +1,5 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
+import type { ClientWord } from '../neutral/client-words.js';
 import type { InboundDialect, ReplyFrame, StreamWriter } from '../neutral/inbound-dialect.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
 import type { NeutralRequest } from '../neutral/neutral-request.js';
@@ -20,4 +21,12 @@ export class CompletionsInbound implements InboundDialect {
   streamWriter(reply: ReplyFrame, call: InferenceCall): StreamWriter {
     return new CompletionsStreamWriter(reply, call.wantsUsage, promptLength(call));
   }
+
+  paramName(param: string): ClientWord | undefined {
+    const name = NAMES[param];
+    return name === undefined ? undefined : { param: name, word: name };
+  }
 }
+
+/** What chat completions call otherwise. */
+const NAMES: Readonly<Record<string, string>> = { messages: 'prompt', top_logprobs: 'logprobs' };

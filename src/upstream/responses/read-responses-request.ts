@@ -5,6 +5,7 @@ import { parsedJson } from '../openai/json-value.js';
 import type { HostedTools } from './hosted-tools.js';
 import { readResponsesInput } from './read-responses-input.js';
 import { readResponsesTools } from './read-responses-tools.js';
+import { LOGPROBS } from './responses-param.js';
 
 /** Throws a 400 that names the path of what makes no sense, and of what only a provider with a memory could do. */
 export function readResponsesRequest(call: InferenceCall, hosted: HostedTools): NeutralRequest {
@@ -74,7 +75,7 @@ function text(request: RequestValue): RequestValue {
 function logprobs(request: RequestValue): number | undefined {
   const alternatives = request.member('top_logprobs').integer(0, 20) ?? 0;
   const included = request.member('include').optionalList();
-  return alternatives > 0 || included.some((name) => name.raw() === 'message.output_text.logprobs') ? alternatives : undefined;
+  return alternatives > 0 || included.some((name) => name.raw() === LOGPROBS) ? alternatives : undefined;
 }
 
 function format(value: RequestValue): OutputFormat {

@@ -160,7 +160,7 @@ export class ResponseEvents implements EventMeaning {
     this.open.delete(place);
     switch (item['type']) {
       case 'message':
-        for (const [index, part] of (asArray(item['content']) ?? []).entries()) settlePart(known, index, asObject(part) ?? {}, events);
+        this.settleMessage(known, asArray(item['content']) ?? [], events);
         return;
       case 'reasoning':
         return settleReasoning(known, item, events);
@@ -186,6 +186,12 @@ export class ResponseEvents implements EventMeaning {
         else events.push({ kind: 'tool_arguments', choice: 0, call, json: JSON.stringify({ input: asText(item['input']) ?? '' }) });
       }
     }
+  }
+
+  /** Some number the parts of their deltas otherwise than they list them: as many as were told are not told again. */
+  private settleMessage(known: OpenItem, parts: readonly unknown[], events: NeutralEvent[]): void {
+    const isTold = known.told.size >= parts.length;
+    for (const [index, part] of parts.entries()) settlePart(known, isTold || known.told.has(index), asObject(part) ?? {}, events);
   }
 
   private unfinished(response: JsonObject): UpstreamFailure {
@@ -228,8 +234,8 @@ function placeOf(data: JsonObject): number {
   return typeof place === 'number' ? place : 0;
 }
 
-function settlePart({ told, hasCited }: OpenItem, index: number, part: JsonObject, events: NeutralEvent[]): void {
-  if (!told.has(index)) {
+function settlePart({ hasCited }: OpenItem, isTold: boolean, part: JsonObject, events: NeutralEvent[]): void {
+  if (!isTold) {
     const text = asText(part['text']);
     const refusal = asText(part['refusal']);
     if (text !== undefined) events.push({ kind: 'text', choice: 0, text });

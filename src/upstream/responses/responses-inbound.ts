@@ -1,9 +1,11 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
+import type { ClientWord } from '../neutral/client-words.js';
 import type { InboundDialect, ReplyFrame, StreamWriter } from '../neutral/inbound-dialect.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
 import type { NeutralRequest } from '../neutral/neutral-request.js';
 import type { HostedTools } from './hosted-tools.js';
 import { readResponsesRequest } from './read-responses-request.js';
+import { responsesParam } from './responses-param.js';
 import { ResponsesStreamWriter } from './responses-stream-writer.js';
 
 /**
@@ -25,5 +27,9 @@ export class ResponsesInbound implements InboundDialect {
 
   streamWriter(reply: ReplyFrame, call: InferenceCall): StreamWriter {
     return new ResponsesStreamWriter(reply, call);
+  }
+
+  paramName(param: string, call: InferenceCall): ClientWord | undefined {
+    return responsesParam(param, call);
   }
 }

@@ -3,6 +3,7 @@ import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
 import type { NeutralRequest, OutputFormat, ReasoningEffort, ReasoningWish } from '../neutral/neutral-request.js';
 import { asObject } from '../openai/json-value.js';
+import { LOGPROBS } from './responses-param.js';
 import { writeResponsesInput } from './write-responses-input.js';
 
 /**
@@ -16,7 +17,7 @@ export function writeResponsesRequest(request: NeutralRequest, target: Target, c
   const { logprobs } = request;
   const include = [
     ...(!store && reasons(request, target.model) ? ['reasoning.encrypted_content'] : []),
-    ...(logprobs !== undefined ? ['message.output_text.logprobs'] : []),
+    ...(logprobs !== undefined ? [LOGPROBS] : []),
   ];
   const tools = [...request.tools.map(writeTool), ...webSearch(request.unsaid.get('web_search_options'))];
   const text = { ...formatOf(request.format), ...(request.unsaid.has('verbosity') && { verbosity: request.unsaid.get('verbosity') }) };
