@@ -167,6 +167,20 @@ describe('the official Anthropic library', () => {
     expect(await errorOf(client.messages.countTokens({ model: 'nobody', messages: ask('text') }))).toBeInstanceOf(NotFoundError);
   });
 
+  it.each(PROVIDERS.filter((model) => model !== 'anthropic'))(
+    'estimates for %s what is sent there, tools that Anthropic defines too',
+    async (model) => {
+      const messages = ask('text');
+      const count = async (body: object): Promise<number> => (await client.messages.countTokens({ model, messages, ...body })).input_tokens;
+      const plain = await count({});
+      expect(await count({ tools: [{ type: 'bash_20250124', name: 'bash' }] })).toBeGreaterThan(plain + 400);
+      expect(await count({ system: 'x'.repeat(3_500) })).toBe(plain + 1_000);
+      const error = await errorOf(client.messages.countTokens({ model, messages: [] }));
+      expect(error).toBeInstanceOf(BadRequestError);
+      expect(error.error).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
+    },
+  );
+
   describe("raises the error of its class, in Anthropic's words", () => {
     const create = (model: string, scene = 'text', by = client): PromiseLike<unknown> =>
       by.messages.create({ model, max_tokens: 100, messages: ask(scene) });
