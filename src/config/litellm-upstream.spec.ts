@@ -65,6 +65,10 @@ it('organisation, project and site become headers', () => {
     'openai-organization': 'org-1',
     'openai-project': 'p',
   });
+  expect(found('github_copilot/x', { GITHUB_COPILOT_INTEGRATION_ID: 'i', GITHUB_COPILOT_EDITOR_VERSION: 'e/1' }).headers).toEqual({
+    'copilot-integration-id': 'i',
+    'editor-version': 'e/1',
+  });
   expect(found('openrouter/x', { OR_SITE_URL: 'https://s', OR_APP_NAME: 'app' }).headers).toEqual({ 'http-referer': 'https://s', 'x-title': 'app' });
 });
 
@@ -73,7 +77,7 @@ it('an address of Ollama is that of its native API', () => {
   expect(found('ollama/x', { OLLAMA_API_BASE: 'http://h:11434/v1' }).baseUrl).toBe('http://h:11434/v1');
 });
 
-it.each(['claude-instant-1', `meta/llama:${'0'.repeat(64)}`.slice(5), 'watsonx_text/x', 'github_copilot/x'])(
+it.each(['claude-instant-1', `meta/llama:${'0'.repeat(64)}`.slice(5), 'watsonx_text/x', 'petals/x'])(
   '%s is refused: its dialect is not spoken yet',
   (name) => {
     expect(refused(name)).toEqual({
@@ -95,6 +99,9 @@ it.each([
   ['cohere/command-r', { name: 'cohere' }, 'https://api.cohere.com'],
   ['command-r-plus', { name: 'cohere' }, 'https://api.cohere.com'],
   ['openai/responses/o1-pro', { name: 'responses' }, 'https://api.openai.com/v1'],
+  ['xai/responses/grok-4', { name: 'responses' }, 'https://api.x.ai/v1'],
+  ['github_copilot/gpt-4o', { name: 'openai', responses: false }, 'https://api.githubcopilot.com'],
+  ['voyage/voyage-3.5', { name: 'openai', responses: false }, 'https://api.voyageai.com/v1'],
   ['gpt-4o', { name: 'openai', responses: true }, 'https://api.openai.com/v1'],
   ['groq/llama', { name: 'openai', responses: false }, 'https://api.groq.com/openai/v1'],
 ])('%s is spoken to in its own dialect, where it is at home', (name, dialect, baseUrl) => {

@@ -79,7 +79,7 @@ function place({ provider, endpoint, model }: RecordedCase, path: string): Place
 
 const LIKE: Place = { prefix: 'openai_like', variable: 'OPENAI_LIKE_API_BASE', face: FACE };
 const OWN_ROW = new Set(
-  'cerebras,cloudflare,dashscope,databricks,deepseek,groq,huggingface,hyperbolic,litellm_proxy,mistral,nebius,novita,openai,openrouter,perplexity,sambanova,snowflake,together_ai,vercel_ai_gateway,xai,zai'.split(
+  'cerebras,cloudflare,dashscope,databricks,deepseek,github_copilot,groq,huggingface,hyperbolic,litellm_proxy,mistral,nebius,novita,openai,openrouter,perplexity,sambanova,snowflake,together_ai,vercel_ai_gateway,voyage,xai,zai'.split(
     ',',
   ),
 );

@@ -14,5 +14,5 @@ export function converseUsage(value: unknown): NeutralEvent | undefined {
 }
 
 function tokens(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined;
 }

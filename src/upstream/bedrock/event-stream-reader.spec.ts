@@ -154,10 +154,10 @@ describe('what a stream says', () => {
     ]);
   });
 
-  it('tells which stop sequence it was, and usage that comes after the end, cached tokens among the input', () => {
+  it('tells which stop sequence it was, and usage that comes after the end, cached tokens among the input, in whole tokens', () => {
     const events = read(
       eventFrame('messageStop', { stopReason: 'stop_sequence', additionalModelResponseFields: { stop_sequence: 'END' } }),
-      eventFrame('metadata', { usage: { inputTokens: 3, outputTokens: 5, cacheReadInputTokens: 10, cacheWriteInputTokens: 20 }, trace: {} }),
+      eventFrame('metadata', { usage: { inputTokens: 2.6, outputTokens: 5.2, cacheReadInputTokens: 10, cacheWriteInputTokens: 20 }, trace: {} }),
     );
     expect(events).toEqual([
       { kind: 'finish', choice: 0, reason: 'stop_sequence', stopSequence: 'END' },

@@ -1,3 +1,4 @@
+import { asText } from '../openai/json-value.js';
 import type { FinishReason } from '../neutral/neutral-event.js';
 
 /** `failed`: the model began something that makes no sense, and gave up. A word that is not known yet is an end like another. */
@@ -7,6 +8,26 @@ export function finishReason(word: string, hasCalls: boolean): FinishReason | 'f
   if (word === 'MAX_TOKENS') return 'length';
   return hasCalls ? 'tool_calls' : 'stop';
 }
+
+/** A reason in Google's words. Where its numbers were asked for in their place, it comes as one of those. undefined: no reason yet. */
+export function reasonWord(said: unknown): string | undefined {
+  if (typeof said !== 'number') return asText(said);
+  return said > 0 ? (BY_NUMBER[said] ?? 'OTHER') : undefined;
+}
+
+const BY_NUMBER = [
+  '',
+  'STOP',
+  'MAX_TOKENS',
+  'SAFETY',
+  'RECITATION',
+  'OTHER',
+  'BLOCKLIST',
+  'PROHIBITED_CONTENT',
+  'SPII',
+  'MALFORMED_FUNCTION_CALL',
+  'MODEL_ARMOR',
+];
 
 const FILTERS = ['SAFETY', 'RECITATION', 'LANGUAGE', 'BLOCKLIST', 'PROHIBITED_CONTENT', 'SPII', 'MODEL_ARMOR', 'OTHER'];
 const IMAGE_FILTERS = ['IMAGE_SAFETY', 'IMAGE_PROHIBITED_CONTENT', 'IMAGE_RECITATION', 'IMAGE_OTHER', 'NO_IMAGE'];

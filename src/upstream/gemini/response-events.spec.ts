@@ -41,7 +41,20 @@ describe('how an answer ends', () => {
     expect(read(said([], { finishReason: 'MALFORMED_FUNCTION_CALL' })).at(-1)).toMatchObject({ kind: 'failure', failure: { kind: 'server_error' } });
   });
 
+  it.each([
+    [1, 'stop'],
+    [2, 'length'],
+    [3, 'content_filter'],
+    [8, 'content_filter'],
+    [10, 'content_filter'],
+    [99, 'content_filter'],
+  ])('a reason that comes as the number %i is told as %s', (finishReason, wanted) => {
+    expect(finishes(read(said([{ text: 'a' }], { finishReason })))).toEqual([wanted]);
+    expect(finishes(streamed(sse(said([{ text: 'a' }], { finishReason: 0 }), said([], { finishReason }))).events)).toEqual([wanted]);
+  });
+
   it('a refused prompt ends with the filter, also in the middle of an answer', () => {
+    expect(finishes(read({ promptFeedback: { blockReason: 1 } }))).toEqual(['content_filter']);
     expect(read({ promptFeedback: { blockReason: 'SAFETY' } })).toEqual([
       { kind: 'start', id: undefined },
       { kind: 'finish', choice: 0, reason: 'content_filter', stopSequence: undefined },
@@ -251,7 +264,8 @@ describe('trouble', () => {
     [{ candidates: [{ logprobsResult: { chosenCandidates: [{ token: 1 }], topCandidates: [null] } }], usageMetadata: { promptTokenCount: 'x' } }],
     [{ error: 'no object' }],
     [{ error: { details: [null, { violations: 4, fieldViolations: [null] }], status: 'X' } }],
-    [{ promptFeedback: { blockReason: 1 } }],
+    [{ promptFeedback: { blockReason: 0 } }],
+    [{ promptFeedback: { blockReason: {} } }],
   ])('%j never throws, and is no answer', (answer) => {
     expect(read(answer).at(-1)?.kind).toBe('failure');
     expect(() => streamed(sse(answer as object))).not.toThrow();

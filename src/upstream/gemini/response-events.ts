@@ -5,7 +5,7 @@ import type { EventMeaning } from '../sse-json-reader.js';
 import { UpstreamFailure } from '../upstream-failure.js';
 import { callId } from './call-id.js';
 import { embeddedFailure } from './explain-error.js';
-import { finishReason } from './finish-reason.js';
+import { finishReason, reasonWord } from './finish-reason.js';
 import { PartialArguments } from './partial-arguments.js';
 import { readCitations } from './read-citations.js';
 import { readLogprobs } from './read-logprobs.js';
@@ -55,7 +55,8 @@ export class ResponseEvents implements EventMeaning {
       const candidate = asObject(item);
       if (candidate !== undefined) this.candidate(candidate, position, response);
     }
-    if (asText(asObject(response['promptFeedback'])?.['blockReason']) !== undefined) this.blocked(asObject(response['usageMetadata']) !== undefined);
+    if (reasonWord(asObject(response['promptFeedback'])?.['blockReason']) !== undefined)
+      this.blocked(asObject(response['usageMetadata']) !== undefined);
   }
 
   /** Said by proxies that speak for Google. */
@@ -104,7 +105,7 @@ export class ResponseEvents implements EventMeaning {
     for (const citation of readCitations(said, index)) this.cite(citation);
     const content = readLogprobs(said);
     if (content.length > 0) this.events.push({ kind: 'logprobs', choice: index, content });
-    const reason = asText(said['finishReason']);
+    const reason = reasonWord(said['finishReason']);
     if (reason !== undefined) candidate.reason = reason;
     else candidate.wasOpen = true;
     // Some models give a reason with every piece of an answer.

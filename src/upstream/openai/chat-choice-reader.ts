@@ -27,17 +27,24 @@ export class ChatChoiceReader {
     this.thoughts(delta, events);
     const { content } = delta;
     if (typeof content === 'string') this.text(content, events);
+    // Cloudflare's models answer with the very object that a schema asked for.
+    else if (asObject(content) !== undefined) this.text(JSON.stringify(content), events);
     else for (const part of asArray(content) ?? []) this.part(asObject(part), events);
     const refusal = asText(delta['refusal']);
     if (refusal !== undefined) events.push({ kind: 'refusal', choice, text: refusal });
     for (const item of asArray(delta['images']) ?? []) this.image(asObject(asObject(item)?.['image_url']), events);
+    this.late(delta, events);
+    const legacy = asObject(delta['function_call']);
+    if (legacy !== undefined) this.call({ function: legacy }, 0, events);
+    for (const annotation of asArray(delta['annotations']) ?? []) this.citation(asObject(asObject(annotation)?.['url_citation']), events);
+  }
+
+  /** What comes after the end: calls alone are heard. */
+  late(delta: JsonObject, events: NeutralEvent[]): void {
     for (const item of asArray(delta['tool_calls']) ?? []) {
       const call = asObject(item);
       if (call !== undefined) this.call(call, this.indexOf(call), events);
     }
-    const legacy = asObject(delta['function_call']);
-    if (legacy !== undefined) this.call({ function: legacy }, 0, events);
-    for (const annotation of asArray(delta['annotations']) ?? []) this.citation(asObject(asObject(annotation)?.['url_citation']), events);
   }
 
   logprobs(value: unknown, events: NeutralEvent[]): void {
@@ -166,9 +173,12 @@ function finishOf(reason: unknown, calledTools: boolean): FinishReason {
     case 'length':
     case 'max_tokens':
     case 'model_length':
+    case 'model_context_window_exceeded':
       return 'length';
     case 'content_filter':
     case 'safety':
+    case 'sensitive':
+    case 'refusal':
       return 'content_filter';
   }
   return calledTools ? 'tool_calls' : 'stop';

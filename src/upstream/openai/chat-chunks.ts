@@ -53,12 +53,15 @@ export class ChatChunks implements EventMeaning {
     if (known === undefined && this.choices.size >= CHOICES_MAX) return;
     const reader = known ?? new ChatChoiceReader(index, () => this.id ?? '');
     this.choices.set(index, reader);
-    if (reader.isFinished) return;
+    // Most end but once, and some say their end twice; Together ends with every call.
+    if (reader.isFinished) return reader.late(asObject(choice['delta']) ?? {}, events);
     // Perplexity writes both: in a stream the message is all that was said so far.
     const delta = this.isWhole
       ? (asObject(choice['message']) ?? asObject(choice['delta']))
       : (asObject(choice['delta']) ?? asObject(choice['message']));
     if (delta !== undefined) reader.delta(delta, events);
+    // Imported models of Bedrock answer as the old completions do.
+    else if (asText(choice['text']) !== undefined) reader.delta({ content: choice['text'] }, events);
     reader.logprobs(choice['logprobs'], events);
     const reason = asText(choice['finish_reason']);
     // Perplexity's sources stand beside the choices; before they had titles, they were addresses alone.

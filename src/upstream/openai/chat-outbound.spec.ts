@@ -288,6 +288,40 @@ it('usage is read wherever it stands, and an end that is said twice is one', () 
   expect(told(events).usage).toMatchObject({ input: 5, output: 5, reasoning: 3 });
 });
 
+it('a call that begins after an end is heard, a text is not', () => {
+  const call = (index: number, json: string): object => ({ tool_calls: [{ index, id: `c${index}`, function: { name: 'f', arguments: json } }] });
+  const { events } = streamed(
+    delta(call(0, '{}'), 'tool_calls'),
+    delta(call(1, '{"a":')),
+    delta({ content: 'x', tool_calls: [{ index: 1, function: { arguments: '1}' } }] }, 'tool_calls'),
+    '[DONE]',
+  );
+  expect(told(events).choices).toMatchObject([
+    {
+      text: '',
+      finish: 'tool_calls',
+      calls: [
+        { id: 'c0', json: '{}' },
+        { id: 'c1', json: '{"a":1}' },
+      ],
+    },
+  ]);
+});
+
+it('content that is the object of a schema is its text, and so is the text of an old completion', () => {
+  expect(told(answerOf({ content: { a: [1] } })).choices[0]?.text).toBe('{"a":[1]}');
+  const old = { id: 'r', object: 'text_completion', choices: [{ index: 0, text: 'x', finish_reason: 'length' }] };
+  expect(told(chat.read(Buffer.from(JSON.stringify(old)), openaiTarget())).choices[0]).toMatchObject({ text: 'x', finish: 'length' });
+});
+
+it.each([
+  ['sensitive', 'content_filter'],
+  ['refusal', 'content_filter'],
+  ['model_context_window_exceeded', 'length'],
+])('an end called "%s" is %s', (word, wanted) => {
+  expect(told(answerOf({ content: 'x' }, { finish_reason: word })).choices[0]?.finish).toBe(wanted);
+});
+
 it('sources beside the choices are told once, by their titles, or as the addresses that they are', () => {
   const choices = [{ index: 0, message: { role: 'assistant', content: 'x' }, finish_reason: 'stop' }];
   const sources = (more: object): unknown =>

@@ -4,12 +4,14 @@ import { asArray, asObject, asText, type JsonObject } from './json-value.js';
 
 /**
  * Content that came as a list of parts, thoughts among them, the way OpenAI's clients take it: its text as one text, its thoughts as
- * `reasoning_content`. `from`: where the object that holds it (a delta or a message) begins in `bytes`.
+ * `reasoning_content`; an object that a schema asked for, as the JSON text of it. `from`: where the object that holds it (a delta or a message) begins in `bytes`.
  */
 export function contentSplices(bytes: Buffer, from: number, holder: JsonObject): Splice[] {
-  const parts = asArray(holder['content']);
-  const span = parts && locateValue(bytes, from, ['content']);
-  if (parts === undefined || span === undefined) return [];
+  const { content: held } = holder;
+  const span = typeof held === 'object' && held !== null ? locateValue(bytes, from, ['content']) : undefined;
+  if (span === undefined) return [];
+  const parts = asArray(held);
+  if (parts === undefined) return [{ ...span, text: JSON.stringify(JSON.stringify(held)) }];
   let text = '';
   let thoughts = '';
   for (const item of parts) {

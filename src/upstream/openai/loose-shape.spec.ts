@@ -50,8 +50,14 @@ describe('a provider whose shape is loose, streaming', () => {
       { model: 'm', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
     ]);
     expect(new Set(heard.map(({ id }) => id)).size).toBe(1);
-    for (const chunk of heard) expect(chunk).toMatchObject({ id: expect.stringMatching(/^chatcmpl-./), object: 'chat.completion.chunk' });
+    for (const chunk of heard)
+      expect(chunk).toMatchObject({ id: expect.stringMatching(/^chatcmpl-./), object: 'chat.completion.chunk', model: 'outer' });
     expect(heard.every(({ created }) => Number.isInteger(created))).toBe(true);
+  });
+
+  it('an id that changes on the way is the first one to the end', () => {
+    const { heard } = streamed([piece({ content: 'a' }), { ...piece({}, { finish_reason: 'stop' }), id: 'other', model: undefined }]);
+    expect(heard.map(({ id }) => id)).toEqual(['chatcmpl-1', 'chatcmpl-1']);
   });
 
   it('a chunk that has neither a choice nor usage stays here', () => {
@@ -74,6 +80,18 @@ describe('a provider whose shape is loose, streaming', () => {
   });
 
   it.each([
+    [{ cached_tokens: 2 }, { cached_tokens: 2, prompt_tokens_details: { cached_tokens: 2 } }],
+    [
+      { cached_tokens: 2, prompt_tokens_details: { cached_tokens: 1 } },
+      { cached_tokens: 2, prompt_tokens_details: { cached_tokens: 1 } },
+    ],
+  ])('tokens of the cache that are counted beside the others (%j) stand where clients look', (given, wanted) => {
+    const counts = { prompt_tokens: 3, completion_tokens: 2 };
+    const { heard } = streamed([{ ...piece({}, { finish_reason: 'stop' }), usage: { ...counts, ...given } }]);
+    expect(heard[0]?.usage).toEqual({ ...counts, total_tokens: 5, ...wanted });
+  });
+
+  it.each([
     ['eos', false, 'stop'],
     ['eos_token', false, 'stop'],
     ['stop_sequence', false, 'stop'],
@@ -81,6 +99,8 @@ describe('a provider whose shape is loose, streaming', () => {
     ['tool_call', true, 'tool_calls'],
     ['tool_use', true, 'tool_calls'],
     ['model_length', false, 'length'],
+    ['model_context_window_exceeded', false, 'length'],
+    ['sensitive', false, 'content_filter'],
     ['content_filter', false, 'content_filter'],
   ])('an end called "%s" (calls: %s) is "%s"', (word, calls, wanted) => {
     const said = calls ? { tool_calls: [CALL] } : { content: 'a' };
@@ -158,6 +178,7 @@ describe('a provider whose shape is loose, completing a text', () => {
       id: expect.stringMatching(/^cmpl-./),
       object: 'text_completion',
       created: expect.any(Number),
+      model: 'outer',
       choices: [{ index: 0, text: 'b', finish_reason: 'stop' }],
     });
   });
@@ -221,4 +242,25 @@ it('whatever a loose provider says, what goes on is JSON', () => {
       if (!(answer instanceof UpstreamFailure)) JSON.parse(answer.body.toString());
     }
   }
+});
+
+describe('a provider whose shape is loose, embedding texts', () => {
+  const embedded = (body: object): unknown => {
+    const call = openaiCall({ model: 'chat', input: 'a' }, {}, 'embeddings');
+    const answer = new OpenaiAdapter().answer(call, openaiTarget(LOOSE), Buffer.from(JSON.stringify(body)));
+    if (answer instanceof UpstreamFailure) throw answer;
+    return JSON.parse(answer.body.toString());
+  };
+  const data = [{ object: 'embedding', index: 0, embedding: [1] }];
+
+  it('says what it is, of which model, and how many tokens the texts had', () => {
+    const wanted = { object: 'list', model: 'outer', data, usage: { prompt_tokens: 7, total_tokens: 7 } };
+    expect(embedded({ data, usage: { total_tokens: 7 } })).toEqual(wanted);
+    expect(embedded({ data })).toEqual({ object: 'list', model: 'outer', data });
+  });
+
+  it('is left as it is where it lacks nothing', () => {
+    const whole = { object: 'list', model: 'outer', data, usage: { prompt_tokens: 3, total_tokens: 4 } };
+    expect(embedded(whole)).toEqual(whole);
+  });
 });

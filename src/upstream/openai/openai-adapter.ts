@@ -7,6 +7,7 @@ import { encodeRequest } from './encode-request.js';
 import { explainRefusal } from './explain-refusal.js';
 import { ShapeRepair } from './shape-repair.js';
 import { shapedAnswer } from './shaped-answer.js';
+import { shapedEmbeddings } from './shaped-embeddings.js';
 import { OpenaiStreamTranslator } from './stream-translator.js';
 import { translateAnswer } from './translate-answer.js';
 
@@ -18,12 +19,14 @@ export class OpenaiAdapter implements UpstreamAdapter {
 
   answer(call: InferenceCall, target: Target, body: Buffer): Answer | UpstreamFailure {
     const answer = translateAnswer(call, target, body);
-    if (answer instanceof UpstreamFailure || !isLoose(call, target)) return answer;
-    return { ...answer, body: shapedAnswer(answer.body, call.requestId, isChat(call)) };
+    if (answer instanceof UpstreamFailure || !isLoose(target)) return answer;
+    if (call.endpoint === 'embeddings') return { ...answer, body: shapedEmbeddings(answer.body, target.answersAs) };
+    return { ...answer, body: shapedAnswer(answer.body, call.requestId, isChat(call), target.answersAs) };
   }
 
   translator(call: InferenceCall, target: Target, eventBytesMax: number): StreamTranslator {
-    return new OpenaiStreamTranslator(call, target, eventBytesMax, isLoose(call, target) ? new ShapeRepair(call.requestId, isChat(call)) : undefined);
+    const repair = isLoose(target) ? new ShapeRepair(call.requestId, isChat(call), target.answersAs) : undefined;
+    return new OpenaiStreamTranslator(call, target, eventBytesMax, repair);
   }
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
@@ -31,8 +34,8 @@ export class OpenaiAdapter implements UpstreamAdapter {
   }
 }
 
-function isLoose({ endpoint }: InferenceCall, { upstream: { quirks } }: Target): boolean {
-  return quirks.looseShape === true && endpoint !== 'embeddings';
+function isLoose({ upstream: { quirks } }: Target): boolean {
+  return quirks.looseShape === true;
 }
 
 function isChat({ endpoint }: InferenceCall): boolean {

@@ -3,7 +3,7 @@ import type { Splice } from '../../json/splice-json.js';
 import type { ChunkRepair } from './chunk-repair.js';
 import { chatId } from './chat-id.js';
 import { completionId } from './completion-id.js';
-import { asArray, asObject, type JsonObject } from './json-value.js';
+import { asArray, asObject, asText, type JsonObject } from './json-value.js';
 import { ended, type Envelope, envelopeSplices, hasNamedCalls, put, shapedFinish } from './shaped-fields.js';
 
 /**
@@ -17,17 +17,21 @@ export class ShapeRepair implements ChunkRepair {
   /** Those that ended, and whether they called tools: some say their end twice. */
   private readonly ended = new Map<number, boolean>();
 
-  /** `replyId`: for a provider that gives none. `isChat`: choices hold a delta, not a text. */
+  /** `replyId`, `model`: for a provider that gives none. `isChat`: choices hold a delta, not a text. */
   constructor(
     private readonly replyId: string,
     private readonly isChat: boolean,
+    private readonly model: string,
   ) {}
 
   splices(bytes: Buffer, from: number, chunk: JsonObject): readonly Splice[] | undefined {
     const choices = asArray(chunk['choices']) ?? [];
     if (choices.length === 0 && asObject(chunk['usage']) === undefined) return undefined;
-    this.envelope ??= envelopeOf(chunk, this.replyId, this.isChat);
+    this.envelope ??= envelopeOf(chunk, this.replyId, this.isChat, this.model);
     const splices = envelopeSplices(bytes, from, chunk, this.envelope);
+    const id = asText(chunk['id']);
+    // Clients tell streams apart by it.
+    if (id !== undefined && id !== this.envelope.id) splices.push(put(bytes, from, 'id', JSON.stringify(this.envelope.id)));
     if (asArray(chunk['choices']) === undefined) splices.push(put(bytes, from, 'choices', '[]'));
     for (const [position, item] of choices.entries()) {
       const choice = asObject(item);
@@ -69,10 +73,11 @@ export class ShapeRepair implements ChunkRepair {
 
 const CHOICES_MAX = 128;
 
-function envelopeOf({ id, created }: JsonObject, replyId: string, isChat: boolean): Envelope {
+function envelopeOf({ id, created }: JsonObject, replyId: string, isChat: boolean, model: string): Envelope {
   return {
     id: typeof id === 'string' && id !== '' ? id : isChat ? chatId(replyId) : completionId(replyId),
     object: isChat ? 'chat.completion.chunk' : 'text_completion',
     createdAt: typeof created === 'number' ? created : Math.floor(Date.now() / 1000),
+    model,
   };
 }

@@ -6,7 +6,7 @@ import { asArray, asObject, asText, type JsonObject, parsedJson } from './json-v
 import { envelopeSplices, hasNamedCalls, isEmptyCall, put, shapedFinish } from './shaped-fields.js';
 
 /** A chat completion, or an old one (`isChat` false), of a provider whose answers lack what OpenAI's clients insist on (see `looseShape`); the very bytes where nothing had to change. */
-export function shapedAnswer(body: Buffer, replyId: string, isChat: boolean): Buffer {
+export function shapedAnswer(body: Buffer, replyId: string, isChat: boolean, model: string): Buffer {
   const from = body[0] === 0xef ? 3 : 0;
   const answer = asObject(parsedJson(body.toString('utf8', from)));
   if (answer === undefined) return body;
@@ -14,6 +14,7 @@ export function shapedAnswer(body: Buffer, replyId: string, isChat: boolean): Bu
     id: isChat ? chatId(replyId) : completionId(replyId),
     object: isChat ? 'chat.completion' : 'text_completion',
     createdAt: Math.floor(Date.now() / 1000),
+    model,
   });
   for (const [position, item] of (asArray(answer['choices']) ?? []).entries()) {
     const choice = asObject(item);

@@ -7,6 +7,8 @@ export interface Envelope {
   readonly id: string;
   readonly object: 'chat.completion' | 'chat.completion.chunk' | 'text_completion';
   readonly createdAt: number;
+  /** As the client knows it. */
+  readonly model: string;
 }
 
 /** Puts in what OpenAI's clients insist on and some providers leave out or call otherwise: id, object, time, counts that are numbers. `from`: where the object's JSON begins. */
@@ -15,6 +17,7 @@ export function envelopeSplices(bytes: Buffer, from: number, said: JsonObject, e
   if (asText(said['id']) === undefined) splices.push(put(bytes, from, 'id', JSON.stringify(envelope.id)));
   if (said['object'] !== envelope.object) splices.push(put(bytes, from, 'object', JSON.stringify(envelope.object)));
   if (!isCount(said['created'])) splices.push(put(bytes, from, 'created', String(envelope.createdAt)));
+  if (asText(said['model']) === undefined) splices.push(put(bytes, from, 'model', JSON.stringify(envelope.model)));
   const usage = asObject(said['usage']);
   if (usage !== undefined) splices.push(...usageSplices(bytes, from, usage));
   return splices;
@@ -68,18 +71,28 @@ const WORDS = new Map([
   ['tool_use', 'tool_calls'],
   ['max_tokens', 'length'],
   ['model_length', 'length'],
+  ['model_context_window_exceeded', 'length'],
   ['safety', 'content_filter'],
+  ['sensitive', 'content_filter'],
+  ['refusal', 'content_filter'],
 ]);
 
 function usageSplices(bytes: Buffer, from: number, usage: JsonObject): Splice[] {
   const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = usage;
-  if (isCount(prompt) && isCount(completion)) {
-    if (isCount(total)) return [];
-    const at = locateValue(bytes, from, ['usage'])?.start;
-    return at === undefined ? [] : [put(bytes, at, 'total_tokens', String(prompt + completion))];
-  }
   // Before the end nothing is counted yet.
-  return [put(bytes, from, 'usage', 'null')];
+  if (!isCount(prompt) || !isCount(completion)) return [put(bytes, from, 'usage', 'null')];
+  const cached = cachedAtTop(usage);
+  if (isCount(total) && cached === undefined) return [];
+  const at = locateValue(bytes, from, ['usage'])?.start;
+  if (at === undefined) return [];
+  const splices = isCount(total) ? [] : [put(bytes, at, 'total_tokens', String(prompt + completion))];
+  if (cached !== undefined) splices.push(put(bytes, at, 'prompt_tokens_details', JSON.stringify({ cached_tokens: cached })));
+  return splices;
+}
+
+/** Of the cache, where it is told beside the other counts alone. */
+function cachedAtTop({ cached_tokens: cached, prompt_tokens_details: details }: JsonObject): number | undefined {
+  return isCount(cached) && asObject(details) === undefined ? cached : undefined;
 }
 
 function isCount(value: unknown): value is number {

@@ -301,6 +301,16 @@ describe('tool calls', () => {
     expect(new Stream().write(text).output).toBe(mended.replaceAll('inner', 'outer'));
   });
 
+  it('are an end of their own, also where the call was demanded and the provider says "stop"', () => {
+    const end = (index: number, rest = ''): string =>
+      `data: {"model":"outer","choices":[{"index":${index},"delta":{${rest}},"finish_reason":"stop"}]}\n\n`;
+    const told = (text: string): string => text.replace('"stop"', '"tool_calls"');
+    const begun = calls('{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}').replace('inner', 'outer');
+    const whole = end(1, '"tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"{}"}}]');
+    const { output } = new Stream({ request: { n: 3 } }).write(begun + end(0) + whole + end(2, '"content":"stop"'));
+    expect(output).toBe(begun + told(end(0)) + told(whole) + end(2, '"content":"stop"'));
+  });
+
   it('that are as OpenAI has them go on byte for byte', () => {
     const text = calls('{"index":0,"id":"a","function":{"name":"f","arguments":""}}') + calls('{"index":0,"function":{"arguments":"null"}}');
     expect(new Stream().write(text).output).toBe(text.replaceAll('inner', 'outer'));

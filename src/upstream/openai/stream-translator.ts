@@ -8,6 +8,7 @@ import { ChoiceProgress } from './choice-progress.js';
 import type { ChunkRepair } from './chunk-repair.js';
 import { contentSplices } from './content-parts.js';
 import { isFailedFinish } from './failed-finish.js';
+import { finishSplices } from './finish-splices.js';
 import { hasContent } from './has-content.js';
 import { asArray, asObject, asText, type JsonObject, parsedJson } from './json-value.js';
 import { ModelMask } from './model-mask.js';
@@ -87,7 +88,9 @@ export class OpenaiStreamTranslator extends ForwardedStream {
         this.deltas += 1;
         this.isOdd ||= hasCallsOrParts(choice);
       } else this.isOdd ||= this.repair === undefined && asObject(choice['delta']) === undefined && this.call.endpoint === 'chat_completions';
-      this.choices.see(indexOf(choice, position), asText(choice['finish_reason']) !== undefined);
+      const reason = asText(choice['finish_reason']);
+      if (reason === 'stop') this.isOdd ||= this.toolCalls.get(indexOf(choice, position))?.hasBegun === true;
+      this.choices.see(indexOf(choice, position), reason !== undefined);
     }
     if (this.choices.allAreFinished) this.progress = 'finished';
     else if (this.deltas > before || this.progress === 'finished') this.progress = 'content';
@@ -137,6 +140,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
         const within = Array.isArray(delta['content']) ? holder() : undefined;
         if (within !== undefined) splices.push(...contentSplices(bytes, within, delta));
       }
+      if (this.calledTools(choice, position)) splices.push(...finishSplices(bytes, at(), choice));
     }
     return splices;
   }
@@ -144,6 +148,10 @@ export class OpenaiStreamTranslator extends ForwardedStream {
   /** Clients look into the delta of every choice. */
   private deltaOwed(bytes: Buffer, at: number | undefined): Splice[] {
     return at === undefined || this.repair !== undefined || this.call.endpoint !== 'chat_completions' ? [] : [put(bytes, at, 'delta', '{}')];
+  }
+
+  private calledTools(choice: JsonObject, position: number): boolean {
+    return this.target.upstream.quirks.looseShape !== true && this.toolCalls.get(indexOf(choice, position))?.hasBegun === true;
   }
 
   private toolCallsOf(index: number): ToolCalls {

@@ -16,6 +16,10 @@ export class ToolCalls {
   /** `seed`: of ids, which no other choice has. */
   constructor(private readonly seed: string) {}
 
+  get hasBegun(): boolean {
+    return this.nextIndex > 0;
+  }
+
   /** `from`: where the delta begins in `bytes`; asked only where something is to be mended. */
   splices(bytes: Buffer, from: () => number | undefined, delta: JsonObject): Splice[] {
     const splices: Splice[] = [];

@@ -155,6 +155,21 @@ describe('calls', () => {
     for (const id of ids) expect(id).toMatch(/^(call_\w+|c)$/);
   });
 
+  it('say that they call a function, where the provider does not', () => {
+    expect(answered(body('{"id":"c","function":{"name":"f","arguments":"{}"}}'))).toBe(
+      body('{"type":"function","id":"c","function":{"name":"f","arguments":"{}"}}'),
+    );
+  });
+
+  it.each(['', ' ', '\n    '])('are the end of an answer that says "stop", however it is written (%j)', (blank) => {
+    const ended = (reason: string, calls: string): string =>
+      `{"choices":[{"message":{"content":"stop","tool_calls":${blank}[${blank}${calls}]},"finish_reason":${blank}"${reason}"}]}`;
+    const whole = call(',"arguments":"{}"');
+    expect(answered(ended('stop', whole))).toBe(ended('tool_calls', whole));
+    expect(answered(ended('length', whole))).toBe(ended('length', whole));
+    expect(answered(ended('stop', ''))).toBe(ended('stop', ''));
+  });
+
   it.each(['{}', '{"function":{}}', 'null', '7', '{"function":{"name":""}}'])('that call nothing (%s) go on as they came', (nothing) => {
     expect(answered(body(nothing, '{"id":"c"}'))).toBe(body(nothing, '{"id":"c"}'));
   });
@@ -191,5 +206,6 @@ it('content that comes as a list of parts is one text, and thoughts beside it, w
   const summed = body('"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"Hm"}]},{"type":"text","text":"42"}]');
   expect(answered(summed, { contentParts: true })).toBe(body('"content":"42","reasoning_content":"Hm"'));
   expect(answered(body('"content":"42"'), { contentParts: true })).toBe(body('"content":"42"'));
+  expect(answered(body('"content":{"a": [1]}'), { contentParts: true })).toBe(body('"content":"{\\"a\\":[1]}"'));
   expect(answered(parts)).toBe(parts);
 });

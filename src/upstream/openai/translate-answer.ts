@@ -9,12 +9,15 @@ import { UpstreamFailure } from '../upstream-failure.js';
 import { callSeed } from './call-seed.js';
 import { contentSplices } from './content-parts.js';
 import { isFailedFinish } from './failed-finish.js';
+import { finishSplices } from './finish-splices.js';
 import { base64Splices } from './float-embeddings.js';
+import { holdsCalls } from './holds-calls.js';
 import { asArray, asObject, type JsonObject } from './json-value.js';
 import { messageCallSplices } from './message-call-splices.js';
 import { embeddedError } from './provider-error.js';
 import { readUsage } from './read-usage.js';
 import { impliedStatus, refusalFailure } from './refusal.js';
+import { hasNamedCalls } from './shaped-fields.js';
 import { usageSplices } from './usage-splices.js';
 
 /** Judges a complete 2xx, and hands its bytes on but for the model's name and what the provider's row says must be mended. */
@@ -47,9 +50,11 @@ function errorIn(body: Buffer, scan: ObjectScan): ReturnType<typeof embeddedErro
 
 const ERROR_FIELDS = ['object', 'error', 'message', 'type', 'param', 'code', 'status', 'error_type', 'raw_status_code'] as const;
 
+const GIVEN_UP = ['"error"', '"insufficient_system_resource"', '"network_error"'];
+
 /** Asks for the words before it parses anything: a good answer has neither. */
 function gaveUp(body: Buffer, scan: ObjectScan): boolean {
-  if (!body.includes('insufficient_system_resource') && !body.includes('"error"')) return false;
+  if (!GIVEN_UP.some((word) => body.includes(word))) return false;
   return (asArray(fieldValue(body, scan, 'choices')) ?? []).some((choice) => isFailedFinish(asObject(choice)?.['finish_reason']));
 }
 
@@ -68,14 +73,15 @@ function quirkSplices(
 ): Splice[] {
   const from = body[0] === 0xef ? 3 : 0;
   const splices = quirks.reasoningApart === true && usage !== undefined ? usageSplices(body, from, usage) : [];
-  // An empty list of them stands in every answer of some.
-  const hasCalls = body.includes('"tool_calls":[{') || body.includes('"tool_calls": [{');
+  const hasCalls = holdsCalls(body);
   if (!hasCalls && quirks.contentParts !== true) return splices;
   for (const [position, choice] of (asArray(fieldValue(body, scan, 'choices')) ?? []).entries()) {
     const message = asObject(asObject(choice)?.['message']);
     const at = message && locateValue(body, from, ['choices', position, 'message'])?.start;
     if (message === undefined || at === undefined) continue;
     if (hasCalls) splices.push(...messageCallSplices(body, at, message, callSeed(call.requestId, position)));
+    if (hasNamedCalls(message) && quirks.looseShape !== true)
+      splices.push(...finishSplices(body, locateValue(body, from, ['choices', position])?.start, asObject(choice) ?? {}));
     if (quirks.contentParts === true) splices.push(...contentSplices(body, at, message));
   }
   return splices;

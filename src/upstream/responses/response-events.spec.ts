@@ -42,6 +42,21 @@ it('an item whose deltas never came is told when it is done', () => {
   ]);
 });
 
+it('what was told in deltas is not told again, however its parts are numbered; a part without deltas is', () => {
+  const delta = (place: number, text: string): object => ({ type: 'response.output_text.delta', output_index: 0, content_index: place, delta: text });
+  const done = (...texts: string[]): object => {
+    const content = texts.map((text) => ({ type: 'output_text', text }));
+    return { type: 'response.output_item.done', output_index: 0, item: { type: 'message', content } };
+  };
+  const text = (...data: object[]): string =>
+    read(sse(CREATED, ...data, COMPLETED))
+      .events.flatMap((e) => (e.kind === 'text' ? [e.text] : []))
+      .join('|');
+  expect(text(delta(1, 'a'), done('a'))).toBe('a');
+  expect(text(delta(0, 'a'), delta(1, 'b'), done('a', 'b'))).toBe('a|b');
+  expect(text(delta(0, 'a'), done('a', 'b'))).toBe('a|b');
+});
+
 it('a stream of nothing but its end is told from its end', () => {
   const output = [{ type: 'message', content: [{ type: 'output_text', text: 'Yes.' }] }];
   expect(kinds(sse({ type: 'response.completed', response: { id: 'r', status: 'completed', output } }))).toEqual(['start', 'text', 'finish']);
