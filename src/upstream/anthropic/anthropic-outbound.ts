@@ -20,6 +20,7 @@ import { readMessage } from './read-message.js';
  */
 export class AnthropicOutbound implements OutboundDialect {
   readonly streamType = 'text/event-stream';
+  readonly toolNameLengthMax = 128;
 
   write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest {
     const body = { model: target.model, ...messagesBody(request, target.model), ...(call.stream && { stream: true }) };

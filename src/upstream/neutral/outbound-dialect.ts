@@ -11,6 +11,8 @@ export interface OutboundDialect {
   write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest;
   /** Whether this is a tool of this provider's own, and one of `model`. Without it: none is. */
   takesOwnTool?(tool: JsonObject, model: string): boolean;
+  /** The most letters of a tool's name. */
+  readonly toolNameLengthMax?: number;
   /** A complete 2xx body. Never throws: what makes no sense ends with a `failure` event. `target`: whose key no error may repeat. */
   read(body: Buffer, target?: Target): readonly NeutralEvent[];
   streamReader(eventBytesMax: number, target?: Target): StreamReader;

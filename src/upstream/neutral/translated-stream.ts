@@ -2,6 +2,7 @@ import type { ErrorBody } from '../../contracts/gateway-error.js';
 import type { TokenUsage } from '../../contracts/token-usage.js';
 import type { StreamProgress, StreamTranslator } from '../upstream-adapter.js';
 import { UpstreamFailure } from '../upstream-failure.js';
+import type { ClientNames } from './client-names.js';
 import type { StreamWriter } from './inbound-dialect.js';
 import type { NeutralEvent } from './neutral-event.js';
 import type { StreamReader } from './outbound-dialect.js';
@@ -20,6 +21,7 @@ export class TranslatedStream implements StreamTranslator {
   constructor(
     private readonly reader: StreamReader,
     private readonly writer: StreamWriter,
+    private readonly names?: ClientNames,
   ) {}
 
   get dropped(): number {
@@ -51,7 +53,7 @@ export class TranslatedStream implements StreamTranslator {
     for (const event of events) {
       if (this.failure !== undefined) break;
       this.follow(event);
-      if (this.failure === undefined) text += this.writer.write(event);
+      if (this.failure === undefined) text += this.writer.write(this.names?.told(event) ?? event);
     }
     this.failure ??= this.writer.failure;
     return text;
