@@ -14,6 +14,8 @@ export type BlockEvent = Extract<
  */
 export class HeldBlocks {
   private blocks: HeldBlock[] = [];
+  /** How many of them have gone, never more than remain. */
+  private gone = 0;
   private readonly calls = new Map<number, HeldBlock>();
   private size = 0;
 
@@ -35,11 +37,16 @@ export class HeldBlocks {
   }
 
   /** The events of the block whose turn it is. */
-  next(): readonly BlockEvent[] | undefined {
-    const block = this.blocks.shift();
-    const first = block?.events[0];
-    if (block === undefined || first === undefined) return undefined;
-    if (first.kind === 'tool_call') this.calls.delete(first.call);
+  next(): readonly BlockEvent[] {
+    const block = this.blocks[this.gone];
+    if (block === undefined) return [];
+    this.gone += 1;
+    if (this.gone * 2 >= this.blocks.length) {
+      this.blocks = this.blocks.slice(this.gone);
+      this.gone = 0;
+    }
+    const [first] = block.events;
+    if (first?.kind === 'tool_call') this.calls.delete(first.call);
     this.size -= block.size;
     return block.events;
   }

@@ -113,7 +113,7 @@ export class MessagesStreamWriter implements StreamWriter {
   /** What waits and can be told now. `all`: of a call that is not whole by now, nothing more will come. */
   private released(all: boolean): string {
     let text = '';
-    while (!this.held.isEmpty && (all || !this.isBusy)) for (const event of this.held.next() ?? []) text += this.put(event);
+    while (!this.held.isEmpty && (all || !this.isBusy)) for (const event of this.held.next()) text += this.put(event);
     return text;
   }
 
