@@ -46,9 +46,9 @@ export const CHAT_SCHEMAS: Schemas = {
   },
   Tool: {
     type: 'object',
-    required: ['type', 'function'],
+    required: ['type'],
     properties: {
-      type: { type: 'string', enum: ['function'] },
+      type: { type: 'string', description: '`function`, or `custom`: a tool whose input is a text' },
       function: {
         type: 'object',
         required: ['name'],
@@ -59,6 +59,11 @@ export const CHAT_SCHEMAS: Schemas = {
           strict: { type: 'boolean' },
         },
       },
+      custom: {
+        type: 'object',
+        required: ['name'],
+        properties: { name: { type: 'string' }, description: { type: 'string' }, format: { type: 'object', additionalProperties: true } },
+      },
     },
     additionalProperties: true,
   },
@@ -66,11 +71,12 @@ export const CHAT_SCHEMAS: Schemas = {
     type: 'object',
     properties: {
       id: { type: 'string' },
-      type: { type: 'string', enum: ['function'] },
+      type: { type: 'string', enum: ['function', 'custom'] },
       function: {
         type: 'object',
         properties: { name: { type: 'string' }, arguments: { type: 'string', description: 'JSON as the model wrote it' } },
       },
+      custom: { type: 'object', properties: { name: { type: 'string' }, input: { type: 'string' } } },
     },
     additionalProperties: true,
   },

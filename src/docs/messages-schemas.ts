@@ -12,7 +12,12 @@ const PROMPT = {
     items: {
       type: 'object',
       required: ['name'],
-      properties: { name: { type: 'string' }, description: { type: 'string' }, input_schema: { type: 'object', description: 'A JSON Schema' } },
+      properties: {
+        type: { type: 'string', description: '`custom`, or one that Anthropic defines (`bash_20250124`), for its own models alone' },
+        name: { type: 'string' },
+        description: { type: 'string' },
+        input_schema: { type: 'object', description: 'A JSON Schema' },
+      },
       additionalProperties: true,
     },
   },
