@@ -39,8 +39,11 @@ export const HEARD_CLIENTS: Readonly<Record<'chat' | 'messages' | 'responses', (
           break;
         case 'content_block_delta': {
           ensure(open?.index === told.index, 'a piece of a block that is not open');
-          const { text, thinking, partial_json: json } = told.delta;
-          ensure((json !== undefined) === (open.type === 'tool_use') && (text !== undefined) === (open.type === 'text'), 'a piece of another kind');
+          const { type, text, thinking, partial_json: json } = told.delta;
+          ensure(
+            (json !== undefined) === (open.type === 'tool_use') && (text !== undefined || type === 'citations_delta') === (open.type === 'text'),
+            'a piece of another kind',
+          );
           heard.text += text ?? '';
           heard.reasoning += thinking ?? '';
           if (json !== undefined) (heard.calls.at(-1) as Heard['calls'][number]).json += json;
@@ -121,7 +124,7 @@ type Block =
   | {
       readonly type: 'content_block_delta';
       readonly index: number;
-      readonly delta: { readonly text?: string; readonly thinking?: string; readonly partial_json?: string };
+      readonly delta: { readonly type: string; readonly text?: string; readonly thinking?: string; readonly partial_json?: string };
     }
   | { readonly type: 'content_block_stop'; readonly index: number }
   | { readonly type: 'message_stop' };
