@@ -15,6 +15,8 @@ it.each([
   'application/json; charset="utf-8"',
   'application/json ; charset=utf8',
   'application/json;',
+  'application/json; x=y',
+  'application/json; odata.metadata=minimal; charset=utf-8; x="a b"',
 ])('%j is JSON', (type) => expect(() => requireJson(headersOf('Content-Type', type))).not.toThrow());
 
 it.each([
@@ -26,6 +28,9 @@ it.each([
   'application/json\ta',
   ' application/json',
   'application/json; charset=utf-16',
+  'application/json; charset=utf-16; x=y',
+  'application/json; x',
+  'application/json; x=y z',
   'application/json; charset=utf-8; charset=utf-16',
   'application/json, text/plain',
   'text/json',

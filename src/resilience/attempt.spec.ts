@@ -441,6 +441,14 @@ describe('a stream before its first content', () => {
     expect(it.exchange.cancels).toBe(1);
   });
 
+  it('a first event may be as large as an image where one was asked for', async () => {
+    const it = watched(new Stand({ stream: true, fields: new Map([['modalities', { start: 0, end: 0 }]]) }));
+    it.exchange.stream();
+    for (let chunk = 0; chunk < 5; chunk++) it.exchange.data(`${'ping\n'.repeat(200_000)}`);
+    await settle();
+    expect(it.exchange.cancels).toBe(0);
+  });
+
   it("a client that leaves closes it, and is nobody's fault", async () => {
     const it = watched(streaming());
     it.exchange.stream('role\n');

@@ -2,6 +2,7 @@ import type { ErrorBody } from '../contracts/gateway-error.js';
 import type { GatewaySettings } from '../contracts/gateway-settings.js';
 import type { InferenceCall } from '../contracts/inference-call.js';
 import type { Target } from '../contracts/target.js';
+import { imageEventBytes } from '../upstream/image-event-bytes.js';
 import { isEventStream } from '../upstream/is-event-stream.js';
 import type { Answer, StreamTranslator, UpstreamAdapter } from '../upstream/upstream-adapter.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
@@ -180,7 +181,7 @@ export class Attempt implements ReplySink, LiveStream {
     if (wasSilent && translator.progress !== 'silent' && translator.failure === undefined) this.observer.proven();
     if (translator.progress === 'silent' || translator.progress === 'alive') {
       if (translator.failure !== undefined) this.lose(translator.failure);
-      else if (this.bytes > this.resilience.eventBytesMax * OPENING_EVENTS_MAX)
+      else if (this.bytes > this.resilience.eventBytesMax * OPENING_EVENTS_MAX && this.bytes > this.openingBytesMax)
         this.lose(new UpstreamFailure('invalid', 'The upstream sent a stream without content.'));
       else if (wasSilent && translator.progress === 'alive') this.deadline.set(this.resilience.firstContentTimeoutMs);
       return true;
@@ -188,6 +189,11 @@ export class Attempt implements ReplySink, LiveStream {
     this.goLive();
     this.judge(translator);
     return !this.isPaused;
+  }
+
+  /** The first event may be an image. */
+  private get openingBytesMax(): number {
+    return imageEventBytes(this.resilience.eventBytesMax, this.target, this.call);
   }
 
   /** Hands the stream over. `follow` comes in a microtask and takes what is held; the upstream waits that long. */

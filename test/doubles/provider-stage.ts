@@ -83,7 +83,7 @@ export class ProviderStage {
     if (provider.embeddings !== undefined && EMBEDS.test(path))
       return void response.writeHead(200, JSON_TYPE).end(JSON.stringify(provider.embeddings(vectorsFor(body))));
     const scene = (SCENE.exec(body.toString())?.[1] ?? 'text') as Scene | Trouble;
-    const streams = body.includes('"stream":true') || path.includes('stream');
+    const streams = path.includes('stream') || (JSON.parse(body.toString()) as { stream?: unknown }).stream === true;
     switch (scene) {
       case 'hang':
         return;

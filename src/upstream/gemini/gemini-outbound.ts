@@ -1,5 +1,6 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
+import { imageEventBytes } from '../image-event-bytes.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
 import type { JsonObject, NeutralRequest } from '../neutral/neutral-request.js';
 import type { OutboundDialect, StreamReader } from '../neutral/outbound-dialect.js';
@@ -41,9 +42,8 @@ export class GeminiOutbound implements OutboundDialect {
   }
 
   streamReader(eventBytesMax: number, target?: Target): StreamReader {
-    // An image comes in one event.
-    const bytesMax = target?.model.includes('image') === true ? eventBytesMax * IMAGE_EVENTS : eventBytesMax;
-    return new GeminiStreamReader(new ResponseEvents(eventBytesMax, target?.upstream ?? KEYLESS), bytesMax);
+    const meaning = new ResponseEvents(eventBytesMax, target?.upstream ?? KEYLESS);
+    return new GeminiStreamReader(meaning, imageEventBytes(eventBytesMax, target));
   }
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
@@ -63,5 +63,4 @@ export class GeminiOutbound implements OutboundDialect {
   }
 }
 
-const IMAGE_EVENTS = 4;
 const KEYLESS = { apiKey: undefined };

@@ -16,7 +16,7 @@ export function readAnswer(body: Buffer, upstream: Pick<UpstreamSettings, 'apiKe
     else responses.event(response, '', events);
     if (events.some(({ kind }) => kind === 'failure')) return events;
   }
-  responses.end(events);
+  responses.end(events, true);
   if (!events.some(({ kind }) => kind === 'finish' || kind === 'failure'))
     events.push({ kind: 'failure', failure: new UpstreamFailure('invalid', 'The upstream sent an answer without an end.') });
   return events;

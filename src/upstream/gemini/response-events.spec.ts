@@ -53,6 +53,11 @@ describe('how an answer ends', () => {
     expect(finishes(streamed(sse(said([{ text: 'a' }], { finishReason: 0 }), said([], { finishReason }))).events)).toEqual([wanted]);
   });
 
+  it('a whole answer without a reason to end has ended, where something was said', () => {
+    expect(finishes(read(said([{ text: 'a' }])))).toEqual(['stop']);
+    expect(read(said([])).at(-1)).toMatchObject({ kind: 'failure', failure: { kind: 'invalid' } });
+  });
+
   it('a refused prompt ends with the filter, also in the middle of an answer', () => {
     expect(finishes(read({ promptFeedback: { blockReason: 1 } }))).toEqual(['content_filter']);
     expect(read({ promptFeedback: { blockReason: 'SAFETY' } })).toEqual([
@@ -76,9 +81,8 @@ describe('how an answer ends', () => {
     expect(finishes(eager.end())).toEqual(['stop']);
   });
 
-  it('without a reason there is no end', () => {
+  it('of a stream without a reason there is no end', () => {
     expect(finishes(streamed(sse(said([{ text: 'a' }]))).events)).toEqual([]);
-    expect(read(said([{ text: 'a' }])).at(-1)).toMatchObject({ kind: 'failure', failure: { kind: 'invalid' } });
   });
 });
 

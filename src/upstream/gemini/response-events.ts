@@ -64,9 +64,10 @@ export class ResponseEvents implements EventMeaning {
     this.end(events);
   }
 
-  /** Tells the ends that could not be told before. */
-  end(events: NeutralEvent[]): void {
+  /** Tells the ends that could not be told before. `isWhole`: nothing more could come, so that what was said without a reason to end has ended. */
+  end(events: NeutralEvent[], isWhole = false): void {
     this.events = events;
+    if (isWhole) for (const candidate of this.candidates.values()) if (candidate.hasContent) candidate.reason ??= 'STOP';
     for (const [choice, candidate] of this.candidates) if (candidate.reason !== undefined && !candidate.wasTold) this.tellEnd(candidate, choice);
   }
 

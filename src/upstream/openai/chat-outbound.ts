@@ -1,6 +1,7 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
 import { bearerHeaders } from '../bearer-headers.js';
+import { imageEventBytes } from '../image-event-bytes.js';
 import type { NeutralEvent } from '../neutral/neutral-event.js';
 import type { NeutralRequest } from '../neutral/neutral-request.js';
 import type { OutboundDialect, StreamReader } from '../neutral/outbound-dialect.js';
@@ -45,7 +46,7 @@ export class ChatOutbound implements OutboundDialect {
   }
 
   streamReader(eventBytesMax: number, target?: Target): StreamReader {
-    return new SseJsonReader(new ChatChunks(target?.upstream), eventBytesMax);
+    return new SseJsonReader(new ChatChunks(target?.upstream), imageEventBytes(eventBytesMax, target));
   }
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {

@@ -1,5 +1,6 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
+import { imageEventBytes } from '../image-event-bytes.js';
 import type { Answer, StreamTranslator, UpstreamAdapter } from '../upstream-adapter.js';
 import { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
@@ -26,7 +27,7 @@ export class OpenaiAdapter implements UpstreamAdapter {
 
   translator(call: InferenceCall, target: Target, eventBytesMax: number): StreamTranslator {
     const repair = isLoose(target) ? new ShapeRepair(call.requestId, isChat(call), target.answersAs) : undefined;
-    return new OpenaiStreamTranslator(call, target, eventBytesMax, repair);
+    return new OpenaiStreamTranslator(call, target, imageEventBytes(eventBytesMax, target, call), repair);
   }
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {

@@ -1,5 +1,6 @@
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
+import { imageEventBytes } from '../image-event-bytes.js';
 import { explainRefusal } from '../openai/explain-refusal.js';
 import { splicedBody } from '../spliced-body.js';
 import type { Answer, UpstreamAdapter } from '../upstream-adapter.js';
@@ -29,7 +30,7 @@ export class ResponsesPassThrough implements UpstreamAdapter {
   }
 
   translator(call: InferenceCall, target: Target, eventBytesMax: number): PassedStream {
-    return new PassedStream(call, target, eventBytesMax);
+    return new PassedStream(call, target, imageEventBytes(eventBytesMax, target, call));
   }
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
