@@ -233,6 +233,7 @@ export const LITELLM_PROVIDERS = {
     baseEnv: ['AZURE_API_BASE'],
     keyEnv: ['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY', 'AZURE_AD_TOKEN'],
     dialect: 'azure',
+    claudeFace: '/anthropic',
     responsesFace: '/openai/v1',
   },
   azure_ai: {

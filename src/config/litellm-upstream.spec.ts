@@ -213,6 +213,11 @@ it.each(['https://r.services.ai.azure.com', 'https://r.services.ai.azure.com/ant
     apiKey: 'k',
     model: 'claude-sonnet-4-5',
   });
+  expect(found('azure/claude-sonnet-4-5', { AZURE_API_BASE: base, AZURE_API_KEY: 'k' })).toEqual({
+    ...upstream,
+    provider: 'azure',
+    keyVariables: ['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY'],
+  });
   expect(found('azure_ai/claude-x', { AZURE_AI_API_BASE: `${base}`, AZURE_AD_TOKEN: 't' })).toMatchObject({ apiKey: undefined, keyMissing: true });
 });
 
