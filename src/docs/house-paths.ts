@@ -10,6 +10,16 @@ function answers(description: string, schema: string, example: unknown): Operati
   return { '200': { description, headers: headers('x-request-id'), content: { 'application/json': { schema: reference(schema), example } } } };
 }
 
+const MODEL = {
+  id: 'mock',
+  object: 'model',
+  type: 'model',
+  created: 0,
+  created_at: '1970-01-01T00:00:00Z',
+  owned_by: 'nexus-gateway',
+  display_name: 'mock',
+};
+
 /** Models, health and metrics: what the gateway answers by itself. */
 export const HOUSE_PATHS: Paths = {
   '/v1/models': {
@@ -20,7 +30,10 @@ export const HOUSE_PATHS: Paths = {
       responses: {
         ...answers('Exactly the names that this key may use.', 'ModelList', {
           object: 'list',
-          data: [{ id: 'mock', object: 'model', created: 0, owned_by: 'nexus-gateway', display_name: 'mock' }],
+          data: [MODEL],
+          has_more: false,
+          first_id: 'mock',
+          last_id: 'mock',
         }),
         ...errorResponses(401, 429, 500),
       },
@@ -33,7 +46,7 @@ export const HOUSE_PATHS: Paths = {
       summary: 'One of them',
       parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' }, example: 'mock' }],
       responses: {
-        ...answers('The model.', 'Model', { id: 'mock', object: 'model', created: 0, owned_by: 'nexus-gateway', display_name: 'mock' }),
+        ...answers('The model.', 'Model', MODEL),
         ...errorResponses(401, 404, 429, 500),
       },
     },

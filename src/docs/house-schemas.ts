@@ -10,7 +10,9 @@ export const HOUSE_SCHEMAS: Schemas = {
     properties: {
       id: { type: 'string', examples: ['mock'] },
       object: { type: 'string', enum: ['model'] },
+      type: { type: 'string', enum: ['model'] },
       created: { type: 'integer' },
+      created_at: { type: 'string', format: 'date-time' },
       owned_by: { type: 'string' },
       display_name: { type: 'string' },
     },
@@ -19,7 +21,13 @@ export const HOUSE_SCHEMAS: Schemas = {
   ModelList: {
     type: 'object',
     required: ['object', 'data'],
-    properties: { object: { type: 'string', enum: ['list'] }, data: { type: 'array', items: reference('Model') } },
+    properties: {
+      object: { type: 'string', enum: ['list'] },
+      data: { type: 'array', items: reference('Model') },
+      has_more: { type: 'boolean', enum: [false] },
+      first_id: nullable('string'),
+      last_id: nullable('string'),
+    },
   },
   Live: { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok'] } } },
   Ready: {

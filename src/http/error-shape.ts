@@ -2,6 +2,7 @@ import { anthropicError } from '../contracts/anthropic-error.js';
 import type { Endpoint } from '../contracts/endpoint.js';
 import type { GatewayError } from '../contracts/gateway-error.js';
 import type { RequestContext } from '../contracts/request-context.js';
+import { responsesError } from '../contracts/responses-error.js';
 
 /** How a client's wire says that something went wrong, and that nothing has yet. */
 export interface ErrorShape {
@@ -42,13 +43,17 @@ const RESPONSES: ErrorShape = {
       usage: null,
     };
     const told = { code: code === 'upstream_rate_limited' ? 'rate_limit_exceeded' : (code ?? 'server_error'), message };
-    return responseEvent('response.created', 0, response) + responseEvent('response.failed', 1, { ...response, status: 'failed', error: told });
+    return (
+      responseEvent('response.created', 0, { response }) +
+      responseEvent('error', 1, responsesError(error.body, told.code)) +
+      responseEvent('response.failed', 2, { response: { ...response, status: 'failed', error: told } })
+    );
   },
   ping: OPENAI.ping,
 };
 
-function responseEvent(type: string, number: number, response: object): string {
-  return `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: number, response })}\n\n`;
+function responseEvent(type: string, number: number, members: object): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: number, ...members })}\n\n`;
 }
 
 const SHAPES = {

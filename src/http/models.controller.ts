@@ -5,10 +5,22 @@ import { GatewayError } from '../contracts/gateway-error.js';
 import type { GatewayRequest } from '../contracts/gateway-request.js';
 import { pathOf } from './known-paths.js';
 
+interface Models {
+  readonly object: 'list';
+  readonly data: readonly Model[];
+  /** For Anthropic's clients, whose lists come in pages: this is the only one. */
+  readonly has_more: false;
+  readonly first_id: string | null;
+  readonly last_id: string | null;
+}
+
+/** What OpenAI's clients look for, and what Anthropic's do. */
 interface Model {
   readonly id: string;
   readonly object: 'model';
+  readonly type: 'model';
   readonly created: number;
+  readonly created_at: string;
   readonly owned_by: string;
   /** For Anthropic's clients, which show it to people. */
   readonly display_name: string;
@@ -19,8 +31,9 @@ interface Model {
 @UseGuards(AuthGuard)
 export class ModelsController {
   @Get('models')
-  list(@Req() request: GatewayRequest): { readonly object: 'list'; readonly data: readonly Model[] } {
-    return { object: 'list', data: this.namesOf(request).map(model) };
+  list(@Req() request: GatewayRequest): Models {
+    const data = this.namesOf(request).map(model);
+    return { object: 'list', data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
   }
 
   /** A name may hold slashes, plain or encoded. */
@@ -39,7 +52,7 @@ export class ModelsController {
 }
 
 function model(id: string): Model {
-  return { id, object: 'model', created: 0, owned_by: 'nexus-gateway', display_name: id };
+  return { id, object: 'model', type: 'model', created: 0, created_at: '1970-01-01T00:00:00Z', owned_by: 'nexus-gateway', display_name: id };
 }
 
 function decoded(text: string): string {

@@ -364,6 +364,8 @@ describe('the probes of Claude Code', () => {
       id: 'claude-resting',
       display_name: 'claude-resting',
       object: 'model',
+      type: 'model',
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
       created: expect.any(Number),
       owned_by: 'nexus-gateway',
     });

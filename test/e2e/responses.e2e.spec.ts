@@ -151,23 +151,27 @@ describe("the official OpenAI library's Responses", () => {
       expect(last).toMatchObject({ type: 'response.incomplete', response: { incomplete_details: { reason: 'max_output_tokens' } } });
     });
 
-    it('end with response.failed where the stream breaks off, after the words that came', async () => {
-      const events = await eventsOf(model, 'cut');
+    it('end with error and response.failed where the stream breaks off, after the words that came', async () => {
+      const text = await post({ model, input: ask('cut'), stream: true });
+      const events = [...text.matchAll(/^data: (.*)$/gm)].map(([, data = '']) => JSON.parse(data) as ResponseStreamEvent);
       expect(events.some(({ type }) => type === 'response.output_text.delta')).toBe(true);
       expect(events.map(({ sequence_number }) => sequence_number)).toEqual([...events.keys()]);
+      const words = { code: 'upstream_stream_interrupted', message: expect.any(String) as string, param: null };
+      expect(events.at(-2)).toMatchObject({ type: 'error', ...words, error: { type: 'server_error', ...words } });
       expect(events.at(-1)).toMatchObject({
         type: 'response.failed',
         response: { status: 'failed', model, error: { code: 'upstream_stream_interrupted', message: expect.any(String) } },
       });
-      const final = await client.responses.stream({ model, input: ask('cut') }).finalResponse();
-      expect(final.status).toBe('failed');
+      const error = await apiErrorOf(client.responses.stream({ model, input: ask('cut') }).finalResponse());
+      expect(error.code).toBe('upstream_stream_interrupted');
     });
 
-    it('end with response.failed where nothing came, and the wait had begun as a stream', async () => {
+    it('end with error and response.failed where nothing came, and the wait had begun as a stream', async () => {
       const text = await post({ model, input: ask('hang'), stream: true });
       expect(text).toMatch(/^: ping\n\n/);
-      const final = await client.responses.stream({ model, input: ask('hang') }).finalResponse();
-      expect(final).toMatchObject({ status: 'failed', error: { code: 'upstream_timeout' } });
+      expect(text).toMatch(/\nevent: error\ndata: .*\n\nevent: response.failed\ndata: .*\n\n$/);
+      const error = await apiErrorOf(client.responses.stream({ model, input: ask('hang') }).finalResponse());
+      expect(error.code).toBe('upstream_timeout');
     });
 
     it.each(['down', 'denied'])('raise an error where the provider is %s', async (scene) => {

@@ -149,6 +149,10 @@ it('blocks of every kind are read', () => {
 const tool = { name: 'f', input_schema: { type: 'object' } };
 it.each([
   [
+    { top_p: -1, top_k: -1 },
+    { topP: undefined, topK: undefined },
+  ],
+  [
     { tools: [{ ...tool, type: 'custom', description: 'd', strict: true }] },
     { tools: [{ name: 'f', description: 'd', parameters: { type: 'object' }, strict: true }] },
   ],
@@ -319,7 +323,7 @@ it('a stream is written in the order that clients know, each event with its name
 
 it('usage that is known at the beginning is told there too', () => {
   const [first] = parsed(streamOf([EVENTS.at(-1) as NeutralEvent, { kind: 'text', choice: 0, text: 'x' }]));
-  expect(first).toMatchObject({ message: { id: 'msg_abc', usage: { input_tokens: 4, cache_read_input_tokens: 4 } } });
+  expect(first).toMatchObject({ message: { id: 'msg_abc', usage: { input_tokens: 4, cache_read_input_tokens: 4, output_tokens: 0 } } });
 });
 
 it('a whole message says the same', () => {

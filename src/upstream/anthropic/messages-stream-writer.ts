@@ -159,7 +159,8 @@ export class MessagesStreamWriter implements StreamWriter {
       content: [],
       stop_reason: null,
       stop_sequence: null,
-      usage: messagesUsage(this.usage),
+      // Nothing was said yet, and some clients add to this what the end says.
+      usage: messagesUsage({ ...this.usage, output: 0, reasoning: 0 }),
     };
     return told('message_start', JSON.stringify({ type: 'message_start', message }));
   }

@@ -97,7 +97,13 @@ function sampling(request: RequestValue, { isStrict }: MessagesRules): Pick<Neut
     RequestValue,
   ];
   for (const one of [temperature, topP, topK]) if (isStrict && !one.isAbsent) one.refuse('this version of the API has no such parameter.');
-  return { temperature: temperature.number(0, 1), topP: topP.number(0, 1), topK: topK.integer(0, TOKENS_MAX) };
+  // LangChain's way of saying none, of which Anthropic makes none.
+  const isNone = (one: RequestValue): boolean => one.raw() === -1;
+  return {
+    temperature: temperature.number(0, 1),
+    topP: isNone(topP) ? undefined : topP.number(0, 1),
+    topK: isNone(topK) ? undefined : topK.integer(0, TOKENS_MAX),
+  };
 }
 
 /** `output_config.format`, or `output_format` as it was called before. */

@@ -114,20 +114,23 @@ it('one event that is no JSON is dropped and counted, three in a row are a failu
 describe('a stream that broke', () => {
   const error = new GatewayError('upstream_stream_interrupted', 'It broke.').body;
 
-  it('ends with response.failed, counted on from the last event', () => {
+  it('ends with error and response.failed, counted on from the last event', () => {
     const { translator, output } = passed(CREATED + ADDED + PART + DELTA);
     expect(output).toContain('half');
-    const [, data = ''] = /^event: response.failed\ndata: (.*)\n\n$/.exec(translator.farewell(error).toString()) ?? [];
-    expect(JSON.parse(data)).toMatchObject({
+    const [, first = '', last = ''] =
+      /^event: error\ndata: (.*)\n\nevent: response.failed\ndata: (.*)\n\n$/.exec(translator.farewell(error).toString()) ?? [];
+    const words = { code: 'upstream_stream_interrupted', message: 'It broke.', param: null };
+    expect(JSON.parse(first)).toEqual({ type: 'error', sequence_number: 4, ...words, error: { type: 'server_error', ...words } });
+    expect(JSON.parse(last)).toMatchObject({
       type: 'response.failed',
-      sequence_number: 4,
+      sequence_number: 5,
       response: { id: 'resp_1', status: 'failed', model: 'outer', error: { code: 'upstream_stream_interrupted', message: 'It broke.' } },
     });
   });
 
   it('is created first, where nothing came', () => {
     const { translator } = passed('');
-    expect(translator.farewell(error).toString()).toMatch(/^event: response.created\n.*\n\nevent: response.failed\n/);
+    expect(translator.farewell(error).toString()).toMatch(/^event: response.created\n.*\n\nevent: error\n.*\n\nevent: response.failed\n/);
   });
 
   it('keeps the code of a limit that the provider named', () => {
@@ -140,8 +143,8 @@ describe('a stream that broke', () => {
     const server = await servedBytes(Buffer.from(output + translator.farewell(error).toString()), 'text/event-stream');
     try {
       const client = new OpenAI({ apiKey: 'x', baseURL: server.baseUrl, maxRetries: 0 });
-      const final = await client.responses.stream({ model: 'm', input: 'x' }).finalResponse();
-      expect(final).toMatchObject({ status: 'failed', error: { code: 'upstream_stream_interrupted' } });
+      const final = client.responses.stream({ model: 'm', input: 'x' }).finalResponse();
+      await expect(final).rejects.toMatchObject({ code: 'upstream_stream_interrupted', message: 'It broke.' });
     } finally {
       await server.close();
     }

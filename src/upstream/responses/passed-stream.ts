@@ -1,5 +1,6 @@
 import type { ErrorBody } from '../../contracts/gateway-error.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
+import { responsesError } from '../../contracts/responses-error.js';
 import type { Target } from '../../contracts/target.js';
 import { locateValue } from '../../json/locate-value.js';
 import { spliceJson } from '../../json/splice-json.js';
@@ -31,9 +32,10 @@ export class PassedStream extends ForwardedStream {
     super(eventBytesMax);
   }
 
-  /** The last event of a stream that broke; nothing comes after it. A limit that the upstream named is named by its code. */
+  /** The last events of a stream that broke; nothing comes after them. A limit that the upstream named is named by its code. */
   farewell(error: ErrorBody): Buffer {
-    const code = LIMITS.has(this.reportedCode ?? '') ? this.reportedCode : streamErrorCode(error);
+    const reported = this.reportedCode ?? '';
+    const code = LIMITS.has(reported) ? reported : streamErrorCode(error);
     const response = {
       id: new ResponseIds(this.call.requestId).response,
       object: 'response',
@@ -44,11 +46,11 @@ export class PassedStream extends ForwardedStream {
       model: this.target.answersAs,
       error: { code, message: error.error.message },
     };
-    const event = (type: string, told: JsonObject): string =>
-      `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: this.nextNumber++, response: told })}\n\n`;
+    const event = (type: string, members: object): string =>
+      `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: this.nextNumber++, ...members })}\n\n`;
     // Clients take no response that was not created.
-    const created = this.nextNumber > 0 ? '' : event('response.created', { ...response, status: 'in_progress', error: null });
-    return Buffer.from(created + event('response.failed', response));
+    const created = this.nextNumber > 0 ? '' : event('response.created', { response: { ...response, status: 'in_progress', error: null } });
+    return Buffer.from(created + event('error', responsesError(error, code)) + event('response.failed', { response }));
   }
 
   protected override unreadable(text: string): void {

@@ -270,8 +270,11 @@ describe('a stream that broke', () => {
     return parsed(events.map((event) => writer.write(event)).join('') + writer.fail(error.body));
   };
 
-  it('ends with a response that failed, and what was said of it', () => {
+  it('ends with an error and a response that failed, and what was said of it', () => {
     const told = fail(new GatewayError('upstream_stream_interrupted', 'It broke.'), text('half'));
+    const words = { code: 'upstream_stream_interrupted', message: 'It broke.', param: null };
+    const error = { type: 'server_error', ...words };
+    expect(told.at(-2)).toEqual({ type: 'error', sequence_number: told.length - 2, ...words, error });
     expect(told.at(-1)).toMatchObject({
       type: 'response.failed',
       sequence_number: told.length - 1,
@@ -283,6 +286,7 @@ describe('a stream that broke', () => {
     expect(fail(new GatewayError('overloaded', 'x')).map(({ type }) => type)).toEqual([
       'response.created',
       'response.in_progress',
+      'error',
       'response.failed',
     ]);
   });
@@ -305,6 +309,6 @@ describe('a stream that broke', () => {
   it('is heard as failed by the official client', async () => {
     const writer = inbound.streamWriter(FRAME, openaiCall({ model: 'm', input: 'hi' }));
     const stream = writer.write(text('half')) + writer.fail(new GatewayError('upstream_timeout', 'It is late.').body);
-    expect(await bySdk(stream)).toMatchObject({ status: 'failed', error: { code: 'upstream_timeout', message: 'It is late.' }, output_text: 'half' });
+    await expect(bySdk(stream)).rejects.toMatchObject({ code: 'upstream_timeout', message: 'It is late.' });
   });
 });

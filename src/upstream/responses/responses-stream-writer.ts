@@ -1,5 +1,6 @@
 import type { ErrorBody } from '../../contracts/gateway-error.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
+import { responsesError } from '../../contracts/responses-error.js';
 import type { ReplyFrame, StreamWriter } from '../neutral/inbound-dialect.js';
 import type { FinishReason, NeutralEvent, NeutralUsage } from '../neutral/neutral-event.js';
 import { CallItem } from './call-item.js';
@@ -74,8 +75,10 @@ export class ResponsesStreamWriter implements StreamWriter {
 
   fail(error: ErrorBody): string {
     const opened = this.begin(undefined);
-    const told = JSON.stringify({ code: streamErrorCode(error), message: error.error.message });
-    return opened + this.events.line('response.failed', `"response":${this.frame.json('failed', this.output, this.usageJson, told)}`);
+    const code = streamErrorCode(error);
+    const told = this.events.line('error', JSON.stringify(responsesError(error, code)).slice(1, -1));
+    const inResponse = JSON.stringify({ code, message: error.error.message });
+    return opened + told + this.events.line('response.failed', `"response":${this.frame.json('failed', this.output, this.usageJson, inResponse)}`);
   }
 
   /** The response as it is at its end. */
