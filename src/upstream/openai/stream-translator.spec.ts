@@ -21,15 +21,16 @@ interface Given {
   readonly quirks?: ProviderQuirks;
   readonly request?: object;
   readonly endpoint?: InferenceEndpoint;
+  readonly provider?: string;
 }
 
 class Stream {
   readonly translator: StreamTranslator;
   output = '';
 
-  constructor({ quirks = {}, request = {}, endpoint = 'chat_completions' }: Given = {}) {
+  constructor({ quirks = {}, request = {}, endpoint = 'chat_completions', provider }: Given = {}) {
     const call = openaiCall({ model: 'chat', stream: true, ...request }, {}, endpoint);
-    this.translator = new OpenaiAdapter().translator(call, openaiTarget(quirks), EVENT_BYTES_MAX);
+    this.translator = new OpenaiAdapter().translator(call, openaiTarget(quirks, provider === undefined ? {} : { provider }), EVENT_BYTES_MAX);
   }
 
   write(...texts: string[]): this {
@@ -301,14 +302,17 @@ describe('tool calls', () => {
     expect(new Stream().write(text).output).toBe(mended.replaceAll('inner', 'outer'));
   });
 
-  it('are an end of their own, also where the call was demanded and the provider says "stop"', () => {
+  it('are an end of their own, also where the call was demanded and the provider says "stop"; not of a server by its address', () => {
     const end = (index: number, rest = ''): string =>
       `data: {"model":"outer","choices":[{"index":${index},"delta":{${rest}},"finish_reason":"stop"}]}\n\n`;
     const told = (text: string): string => text.replace('"stop"', '"tool_calls"');
     const begun = calls('{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}').replace('inner', 'outer');
     const whole = end(1, '"tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"{}"}}]');
-    const { output } = new Stream({ request: { n: 3 } }).write(begun + end(0) + whole + end(2, '"content":"stop"'));
-    expect(output).toBe(begun + told(end(0)) + told(whole) + end(2, '"content":"stop"'));
+    const stream = begun + end(0) + whole + end(2, '"content":"stop"');
+    expect(new Stream({ provider: 'openai', request: { n: 3 } }).write(stream).output).toBe(
+      begun + told(end(0)) + told(whole) + end(2, '"content":"stop"'),
+    );
+    expect(new Stream({ request: { n: 3 } }).write(stream).output).toBe(stream);
   });
 
   it('that are as OpenAI has them go on byte for byte', () => {

@@ -140,7 +140,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
         const within = Array.isArray(delta['content']) ? holder() : undefined;
         if (within !== undefined) splices.push(...contentSplices(bytes, within, delta));
       }
-      if (this.calledTools(choice, position)) splices.push(...finishSplices(bytes, at(), choice));
+      if (this.toolCalls.get(indexOf(choice, position))?.hasBegun === true) splices.push(...finishSplices(this.target.upstream, bytes, at, choice));
     }
     return splices;
   }
@@ -148,10 +148,6 @@ export class OpenaiStreamTranslator extends ForwardedStream {
   /** Clients look into the delta of every choice. */
   private deltaOwed(bytes: Buffer, at: number | undefined): Splice[] {
     return at === undefined || this.repair !== undefined || this.call.endpoint !== 'chat_completions' ? [] : [put(bytes, at, 'delta', '{}')];
-  }
-
-  private calledTools(choice: JsonObject, position: number): boolean {
-    return this.target.upstream.quirks.looseShape !== true && this.toolCalls.get(indexOf(choice, position))?.hasBegun === true;
   }
 
   private toolCallsOf(index: number): ToolCalls {

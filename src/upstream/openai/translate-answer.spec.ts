@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { openaiCall, openaiTarget } from '../../../test/doubles/openai-call.js';
 import type { InferenceEndpoint } from '../../contracts/endpoint.js';
-import type { ProviderQuirks } from '../../contracts/gateway-settings.js';
+import type { ProviderQuirks, UpstreamSettings } from '../../contracts/gateway-settings.js';
 import type { Answer } from '../upstream-adapter.js';
 import { UpstreamFailure } from '../upstream-failure.js';
 import { translateAnswer } from './translate-answer.js';
@@ -13,8 +13,9 @@ function translate(
   quirks: ProviderQuirks = {},
   endpoint: InferenceEndpoint = 'chat_completions',
   request: object = {},
+  upstream: Partial<UpstreamSettings> = {},
 ): Answer | UpstreamFailure {
-  return translateAnswer(openaiCall({ model: 'chat', ...request }, {}, endpoint), openaiTarget(quirks), Buffer.from(body));
+  return translateAnswer(openaiCall({ model: 'chat', ...request }, {}, endpoint), openaiTarget(quirks, upstream), Buffer.from(body));
 }
 
 function answered(...args: Parameters<typeof translate>): string {
@@ -161,13 +162,15 @@ describe('calls', () => {
     );
   });
 
-  it.each(['', ' ', '\n    '])('are the end of an answer that says "stop", however it is written (%j)', (blank) => {
+  it.each(['', ' ', '\n    '])('are the end of an answer that says "stop", however it is written (%j); not of a server by its address', (blank) => {
     const ended = (reason: string, calls: string): string =>
       `{"choices":[{"message":{"content":"stop","tool_calls":${blank}[${blank}${calls}]},"finish_reason":${blank}"${reason}"}]}`;
     const whole = call(',"arguments":"{}"');
-    expect(answered(ended('stop', whole))).toBe(ended('tool_calls', whole));
-    expect(answered(ended('length', whole))).toBe(ended('length', whole));
-    expect(answered(ended('stop', ''))).toBe(ended('stop', ''));
+    const named = (text: string): string => answered(text, {}, 'chat_completions', {}, { provider: 'openai' });
+    expect(named(ended('stop', whole))).toBe(ended('tool_calls', whole));
+    expect(named(ended('length', whole))).toBe(ended('length', whole));
+    expect(named(ended('stop', ''))).toBe(ended('stop', ''));
+    expect(answered(ended('stop', whole))).toBe(ended('stop', whole));
   });
 
   it.each(['{}', '{"function":{}}', 'null', '7', '{"function":{"name":""}}'])('that call nothing (%s) go on as they came', (nothing) => {

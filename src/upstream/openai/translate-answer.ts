@@ -64,13 +64,8 @@ function modelSplices(target: Target, body: Buffer, scan: ObjectScan): Splice[] 
   return [{ ...span, text: JSON.stringify(target.answersAs) }];
 }
 
-function quirkSplices(
-  call: InferenceCall,
-  { upstream: { quirks } }: Target,
-  body: Buffer,
-  scan: ObjectScan,
-  usage: JsonObject | undefined,
-): Splice[] {
+function quirkSplices(call: InferenceCall, { upstream }: Target, body: Buffer, scan: ObjectScan, usage: JsonObject | undefined): Splice[] {
+  const { quirks } = upstream;
   const from = body[0] === 0xef ? 3 : 0;
   const splices = quirks.reasoningApart === true && usage !== undefined ? usageSplices(body, from, usage) : [];
   const hasCalls = holdsCalls(body);
@@ -80,8 +75,8 @@ function quirkSplices(
     const at = message && locateValue(body, from, ['choices', position, 'message'])?.start;
     if (message === undefined || at === undefined) continue;
     if (hasCalls) splices.push(...messageCallSplices(body, at, message, callSeed(call.requestId, position)));
-    if (hasNamedCalls(message) && quirks.looseShape !== true)
-      splices.push(...finishSplices(body, locateValue(body, from, ['choices', position])?.start, asObject(choice) ?? {}));
+    if (hasNamedCalls(message))
+      splices.push(...finishSplices(upstream, body, () => locateValue(body, from, ['choices', position])?.start, asObject(choice) ?? {}));
     if (quirks.contentParts === true) splices.push(...contentSplices(body, at, message));
   }
   return splices;
