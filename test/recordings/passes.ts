@@ -1,28 +1,41 @@
 import { isDeepStrictEqual } from 'node:util';
 import { countedBy, countedIn, hear, type HeardAnswer, saidBy, saidIn } from './heard-answer.js';
-import type { RecordedCase, RecordedTraffic } from '../doubles/recorded-traffic.js';
+import type { RecordedCase, RecordedSummary, RecordedTraffic } from '../doubles/recorded-traffic.js';
 
 /** In what a reply differs from its recording, in words; empty: in nothing. */
 export async function passes(response: Response, recorded: RecordedCase, traffic: RecordedTraffic, streams: boolean): Promise<string[]> {
   if (recorded.endpoint === 'embeddings' && response.status === 200)
     return embeddingsDiffer(await response.json(), traffic.summary(recorded) as { count?: number; dims?: number | null });
-  const heard = await hear(response, streams);
-  const summary = traffic.summary(recorded);
-  const differences = [...new Set(heard.faults)];
+  return differences(await hear(response, streams), recorded, traffic.summary(recorded), traffic.response(recorded));
+}
+
+/** In what was heard otherwise than the recording's reader tells (`summary`). Of what a client's wire does not tell (`untold`), nothing is asked. */
+export function differences(
+  heard: HeardAnswer,
+  recorded: RecordedCase,
+  summary: RecordedSummary,
+  bytes: Buffer,
+  untold: readonly string[] = [],
+): string[] {
+  const found = [...new Set(heard.faults)];
   if (recorded.status >= 400 || (summary.error !== undefined && summary.error !== null)) {
-    differences.push(...errorDiffers(heard, recorded, summary.error));
-    return differences;
+    found.push(...errorDiffers(heard, recorded, summary.error));
+    return found;
   }
-  if (heard.error !== undefined) return [...differences, `${heard.status} ${String(heard.error.code)}: ${String(heard.error.message)}`];
-  differ('said', saidBy(heard), saidIn(summary), differences);
-  differ('usage', countedBy(heard), countedIn(summary, recorded.provider === 'xai' && recorded.endpoint === 'chat'), differences);
+  if (heard.error !== undefined) return [...found, `${heard.status} ${String(heard.error.code)}: ${String(heard.error.message)}`];
+  differ('said', saidBy(heard), saidIn(summary), found);
+  const isApart = recorded.provider === 'xai' && recorded.endpoint === 'chat';
+  differ('usage', without(countedBy(heard), untold), without(countedIn(summary, isApart), untold), found);
   const ids = heard.choices.flatMap(({ calls }) => calls.map(({ id }) => id));
-  if (new Set(ids).size !== ids.length) differences.push(`ids of calls are not apart: ${ids.join(' ')}`);
-  if (hasIds(recorded)) {
-    const bytes = traffic.response(recorded);
-    for (const id of ids) if (id !== 'none' && !bytes.includes(JSON.stringify(id))) differences.push(`an id of a call is not the provider's: ${id}`);
-  }
-  return differences;
+  if (new Set(ids).size !== ids.length) found.push(`ids of calls are not apart: ${ids.join(' ')}`);
+  if (hasIds(recorded))
+    for (const id of ids) if (id !== 'none' && !bytes.includes(JSON.stringify(id))) found.push(`an id of a call is not the provider's: ${id}`);
+  return found;
+}
+
+/** What was not counted is not compared either. */
+function without(counted: object | undefined, untold: readonly string[]): object | undefined {
+  return counted && Object.fromEntries(Object.entries(counted).filter(([name]) => !untold.includes(name)));
 }
 
 /** Gemini's calls and OpenAI's calls of functions have none, and events of InvokeModel are written in base64. */
