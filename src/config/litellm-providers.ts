@@ -216,6 +216,16 @@ export const LITELLM_PROVIDERS = {
   poe: row('POE', 'https://api.poe.com/v1'),
   chutes: row('CHUTES', 'https://llm.chutes.ai/v1'),
   aihubmix: row('AIHUBMIX', 'https://aihubmix.com/v1'),
+  lambda_ai: row('LAMBDA', 'https://api.lambda.ai/v1'),
+  gmi: row('GMI', 'https://api.gmi-serving.com/v1'),
+  ovhcloud: row('OVHCLOUD', 'https://oai.endpoints.kepler.ai.cloud.ovh.net/v1'),
+  llamagate: row('LLAMAGATE', 'https://api.llamagate.dev/v1'),
+  minimax: row('MINIMAX', 'https://api.minimax.io/v1'),
+  v0: row('V0', 'https://api.v0.dev/v1'),
+  morph: row('MORPH', 'https://api.morphllm.com/v1'),
+  baseten: row('BASETEN', 'https://inference.baseten.co/v1'),
+  heroku: { base: undefined, baseEnv: ['HEROKU_API_BASE'], keyEnv: ['HEROKU_API_KEY'], face: '/v1' },
+  lemonade: { base: 'http://localhost:8000/api/v1', baseEnv: ['LEMONADE_API_BASE'], keyEnv: ['LEMONADE_API_KEY'], keyOptional: true },
   anthropic: {
     base: 'https://api.anthropic.com',
     baseEnv: ['ANTHROPIC_API_BASE', 'ANTHROPIC_BASE_URL'],
@@ -282,7 +292,7 @@ export const OTHER_DIALECTS = {
 
 /** Names without a prefix, as LiteLLM reads them; the first that fits. */
 export const BARE_NAMES: readonly (readonly [name: RegExp, provider: keyof typeof LITELLM_PROVIDERS | keyof typeof OTHER_DIALECTS])[] = [
-  [/^(gpt-3\.5-turbo-instruct.*|(ft:)?(babbage|davinci)-002.*)$/, 'text-completion-openai'],
+  [/^(gpt-3\.5-turbo-instruct.*|(ft:)?(babbage|davinci)-002.*|(text-)?(ada|babbage|curie|davinci)(-00[1-3])?)$/, 'text-completion-openai'],
   [/^text-embedding-(004|005|large-exp|preview|gecko)|^textembedding-gecko|^text-multilingual-embedding|^multimodalembedding/, 'vertex_ai'],
   [
     /^(gpt-|o\d|chatgpt-|codex-|computer-use-|text-embedding-(3|ada)-|ft:(gpt-|o\d)|tts-|whisper-|dall-e-|omni-moderation|text-moderation)|^\*$/,

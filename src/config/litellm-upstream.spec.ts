@@ -72,6 +72,10 @@ it('organisation, project and site become headers', () => {
   expect(found('openrouter/x', { OR_SITE_URL: 'https://s', OR_APP_NAME: 'app' }).headers).toEqual({ 'http-referer': 'https://s', 'x-title': 'app' });
 });
 
+it('an address of Heroku is that of its add-on', () => {
+  expect(found('heroku/claude-4-sonnet', { HEROKU_API_BASE: 'https://us.inference.heroku.com' }).baseUrl).toBe('https://us.inference.heroku.com/v1');
+});
+
 it('an address of Ollama is that of its native API', () => {
   expect(found('ollama/x', { OLLAMA_API_BASE: 'http://h:11434' }).baseUrl).toBe('http://h:11434/v1');
   expect(found('ollama/x', { OLLAMA_API_BASE: 'http://h:11434/v1' }).baseUrl).toBe('http://h:11434/v1');
@@ -102,6 +106,8 @@ it.each([
   ['xai/responses/grok-4', { name: 'responses' }, 'https://api.x.ai/v1'],
   ['github_copilot/gpt-4o', { name: 'openai', responses: false }, 'https://api.githubcopilot.com'],
   ['voyage/voyage-3.5', { name: 'openai', responses: false }, 'https://api.voyageai.com/v1'],
+  ['gmi/anthropic/claude-opus-4.5', { name: 'openai', responses: false }, 'https://api.gmi-serving.com/v1'],
+  ['text-curie-001', { name: 'openai', responses: true }, 'https://api.openai.com/v1'],
   ['gpt-4o', { name: 'openai', responses: true }, 'https://api.openai.com/v1'],
   ['groq/llama', { name: 'openai', responses: false }, 'https://api.groq.com/openai/v1'],
 ])('%s is spoken to in its own dialect, where it is at home', (name, dialect, baseUrl) => {
