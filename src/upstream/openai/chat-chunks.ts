@@ -3,16 +3,18 @@ import type { NeutralEvent } from '../neutral/neutral-event.js';
 import { reportedFailure } from '../reported-failure.js';
 import type { EventMeaning } from '../sse-json-reader.js';
 import { UpstreamFailure } from '../upstream-failure.js';
+import { ResponseEvents } from '../responses/response-events.js';
 import { ChatChoiceReader } from './chat-choice-reader.js';
 import { isFailedFinish } from './failed-finish.js';
 import { asArray, asObject, asText, type JsonObject } from './json-value.js';
 import { embeddedError, providerError } from './provider-error.js';
 import { readNeutralUsage } from './read-neutral-usage.js';
 
-/** What the chunks of a stream mean, and, as one chunk, a whole answer. */
+/** What the chunks of a stream mean, and, as one chunk, a whole answer. Whoever answers a chat with a response of OpenAI's other wire is heard too. */
 export class ChatChunks implements EventMeaning {
   private readonly choices = new Map<number, ChatChoiceReader>();
   private id: string | undefined;
+  private response: ResponseEvents | undefined;
 
   constructor(
     private readonly upstream: UpstreamSettings | undefined,
@@ -20,6 +22,7 @@ export class ChatChunks implements EventMeaning {
   ) {}
 
   event(chunk: JsonObject, name: string, events: NeutralEvent[]): void {
+    if (chunk['choices'] === undefined && this.isResponse(chunk)) return this.told(chunk, name, events);
     this.begin(chunk, events);
     const error = name === 'error' ? providerError(chunk) : embeddedError(chunk);
     const choices = (asArray(chunk['choices']) ?? []).map(asObject);
@@ -34,12 +37,23 @@ export class ChatChunks implements EventMeaning {
 
   /** The provider says that it is over: who did not say how he ended has ended. */
   done(events: NeutralEvent[]): void {
+    if (this.response !== undefined) return;
     for (const choice of this.choices.values()) choice.finish(undefined, undefined, events);
     if (this.choices.size === 0)
       events.push({ kind: 'failure', failure: new UpstreamFailure('invalid', 'The upstream ended its stream without an answer.') });
   }
 
   end(): void {}
+
+  private isResponse({ type, object }: JsonObject): boolean {
+    return this.response !== undefined || (this.isWhole ? object === 'response' : asText(type)?.startsWith('response.') === true);
+  }
+
+  private told(data: JsonObject, name: string, events: NeutralEvent[]): void {
+    this.response ??= new ResponseEvents(this.upstream);
+    if (this.isWhole) this.response.response(data, events);
+    else this.response.event(data, name, events);
+  }
 
   private begin(chunk: JsonObject, events: NeutralEvent[]): void {
     if (this.id !== undefined) return;

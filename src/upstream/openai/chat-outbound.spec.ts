@@ -314,6 +314,21 @@ it('content that is the object of a schema is its text, and so is the text of an
   expect(told(chat.read(Buffer.from(JSON.stringify(old)), openaiTarget())).choices[0]).toMatchObject({ text: 'x', finish: 'length' });
 });
 
+it('a chat that is answered with a response is heard, whole and streamed', () => {
+  const item = { type: 'message', content: [{ type: 'output_text', text: 'x' }] };
+  const response = { id: 'r', object: 'response', status: 'completed', output: [item], usage: { input_tokens: 3, output_tokens: 1 } };
+  const wanted = { usage: { input: 3, output: 1 }, choices: [{ text: 'x', finish: 'stop' }] };
+  expect(told(chat.read(Buffer.from(JSON.stringify(response)), openaiTarget()))).toMatchObject(wanted);
+  const { events } = streamed(
+    { type: 'response.created', response: { id: 'r' } },
+    { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'x' },
+    { type: 'response.output_item.done', output_index: 0, item },
+    { type: 'response.completed', response },
+    '[DONE]',
+  );
+  expect(told(events)).toMatchObject(wanted);
+});
+
 it.each([
   ['sensitive', 'content_filter'],
   ['refusal', 'content_filter'],

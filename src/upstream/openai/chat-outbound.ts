@@ -40,7 +40,7 @@ export class ChatOutbound implements OutboundDialect {
     if (answer === undefined) return [invalid('The upstream answered with a body that is no JSON object.')];
     const events: NeutralEvent[] = [];
     new ChatChunks(target?.upstream, true).event(answer, '', events);
-    if (events.at(-1)?.kind === 'failure') return events;
+    if (events.at(-1)?.kind === 'failure' || answer['object'] === 'response') return events;
     if (asArray(answer['choices']) === undefined) return [invalid('The upstream answered without the "choices" that an answer has.')];
     return events;
   }
