@@ -313,6 +313,8 @@ describe('tool calls', () => {
       begun + told(end(0)) + told(whole) + end(2, '"content":"stop"'),
     );
     expect(new Stream({ request: { n: 3 } }).write(stream).output).toBe(stream);
+    const nothing = calls('{"index":0,"function":{"name":""}}').replace('inner', 'outer') + end(0);
+    expect(new Stream({ provider: 'openai' }).write(nothing).output).toBe(nothing);
   });
 
   it('that are as OpenAI has them go on byte for byte', () => {

@@ -3,12 +3,15 @@ import type { Splice } from '../../json/splice-json.js';
 import { callMends } from './call-mends.js';
 import { callSplices } from './call-splices.js';
 import { asArray, asObject, asText, type JsonObject } from './json-value.js';
+import { isEmptyCall } from './shaped-fields.js';
 
 /**
  * Mends the tool calls of one choice of a stream where they need it: deltas without `index` get one, a whole call that is numbered like another
  * gets its own, and each what `callMends` says. Which call a delta continues depends on those before it.
  */
 export class ToolCalls {
+  /** Something was called: some write out calls of nothing. */
+  hasBegun = false;
   private nextIndex = 0;
   /** By the index that the provider gave: the call that it stands for now. */
   private readonly given = new Map<number, Call>();
@@ -16,16 +19,13 @@ export class ToolCalls {
   /** `seed`: of ids, which no other choice has. */
   constructor(private readonly seed: string) {}
 
-  get hasBegun(): boolean {
-    return this.nextIndex > 0;
-  }
-
   /** `from`: where the delta begins in `bytes`; asked only where something is to be mended. */
   splices(bytes: Buffer, from: () => number | undefined, delta: JsonObject): Splice[] {
     const splices: Splice[] = [];
     for (const [position, item] of (asArray(delta['tool_calls']) ?? []).entries()) {
       const toolCall = asObject(item);
       if (toolCall === undefined) continue;
+      this.hasBegun ||= !isEmptyCall(toolCall);
       const begunBefore = this.nextIndex;
       const { index, begins } = this.place(toolCall);
       const mends = callMends(toolCall, begins ? `call_${this.seed}_${begunBefore}` : undefined, false);
