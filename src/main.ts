@@ -1,4 +1,5 @@
 import './require-runtime.js';
+import './young-garbage.js';
 import cluster from 'node:cluster';
 import { loadSettings, type LoadedSettings } from './config/load-settings.js';
 import { SettingsMistakes, toldWarning } from './config/settings-mistakes.js';

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { shortLived } from '../contracts/short-lived.js';
 
 /**
  * A client's FIN can mean "I have said everything" or "I am gone", and only writing tells: who is gone answers with a reset,
@@ -8,7 +9,7 @@ import type { Socket } from 'node:net';
 export class HalfCloseProbe {
   private timer: NodeJS.Timeout | undefined;
   private round = 0;
-  private readonly onEnd = (): void => this.probe();
+  private readonly onEnd = shortLived(() => this.probe());
 
   /** Kept: a response that was sent has let go of its socket, which serves on and would keep this listener. */
   private readonly socket: Socket | null;

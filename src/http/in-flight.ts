@@ -4,7 +4,12 @@ import type { ReplyWriter } from './reply-writer.js';
 /** Every request that has not ended, for whoever has to wait for the last one; and the writers of those that can be told to end. */
 export class InFlight {
   private count = 0;
-  private readonly writers = new Set<ReplyWriter>();
+  /**
+   * Each at a seat of its own, which another takes when it is gone. A `Set` that members come to and leave goes from table to table, and
+   * each refers to the next: once an old one is held to be long-lived, whatever passes through later ones is kept until a full collection.
+   */
+  private readonly writers: (ReplyWriter | undefined)[] = [];
+  private readonly freeSeats: number[] = [];
   private onEmpty: (() => void) | undefined;
 
   /** Set while the process ends: answers say `Connection: close`, so that clients go elsewhere for their next call. */
@@ -24,13 +29,17 @@ export class InFlight {
   }
 
   follow(writer: ReplyWriter, raw: ServerResponse): void {
-    this.writers.add(writer);
-    raw.once('close', () => this.writers.delete(writer));
+    const seat = this.freeSeats.pop() ?? this.writers.length;
+    this.writers[seat] = writer;
+    raw.once('close', () => {
+      this.writers[seat] = undefined;
+      this.freeSeats.push(seat);
+    });
   }
 
   /** The calls still running. */
   running(): readonly ReplyWriter[] {
-    return [...this.writers];
+    return this.writers.filter((writer) => writer !== undefined);
   }
 
   /** Resolves when nothing is in flight, or after `withinMs`; tells whether all had ended. */

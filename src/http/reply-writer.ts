@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { GatewayError } from '../contracts/gateway-error.js';
 import type { RequestContext } from '../contracts/request-context.js';
+import { shortLived } from '../contracts/short-lived.js';
 import type { Target } from '../contracts/target.js';
 import { Alarm } from '../resilience/alarm.js';
 import type { Answer, Delivery, UpstreamHeaders } from '../resilience/delivery.js';
@@ -61,7 +62,7 @@ export class ReplyWriter implements Delivery, StreamSink {
 
   stream(live: LiveStream, _target: Target, headers: UpstreamHeaders): void {
     this.live = live;
-    this.goneListener = () => live.cancel();
+    this.goneListener = shortLived(() => live.cancel());
     if (this.isGone) return live.cancel();
     if (!this.raw.headersSent) this.openStream(this.head(headers));
     live.follow(this);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../contracts/gateway-error.js';
 import type { ServerSettings } from '../contracts/gateway-settings.js';
+import { shortLived } from '../contracts/short-lived.js';
 import { ClientGone } from './client-gone.js';
 
 export type BodyLimits = Pick<ServerSettings, 'bodyBytesMax' | 'bodyIdleTimeoutMs'>;
@@ -56,9 +57,9 @@ class BodyReader {
   private length = 0;
   private isOver = false;
   private readonly idle: NodeJS.Timeout;
-  private readonly onData = (chunk: Buffer): void => this.take(chunk);
-  private readonly onEnd = (): void => this.finish();
-  private readonly onGone = (): void => this.refuse(new ClientGone());
+  private readonly onData = shortLived((chunk: Buffer) => this.take(chunk));
+  private readonly onEnd = shortLived(() => this.finish());
+  private readonly onGone = shortLived(() => this.refuse(new ClientGone()));
 
   constructor(
     private readonly raw: IncomingMessage,

@@ -21,8 +21,8 @@ export interface RedisStoreOptions {
 export class RedisRateLimitStore extends RateLimitStore {
   private readonly clock: Clock;
   private readonly watch: RedisWatch;
-  /** In the order in which they were sent: the first is the oldest. */
-  private readonly asked = new Set<Asked>();
+  /** In the order in which they were sent; the first is not over. No `Set`: see `InFlight`. */
+  private readonly asked: Asked[] = [];
   private deadline: NodeJS.Timeout | undefined;
   private readonly opening: Promise<void>;
   private isOpening = true;
@@ -72,8 +72,8 @@ export class RedisRateLimitStore extends RateLimitStore {
     const { bucket } = charge;
     const debtMs = Math.max(charge.debtMs ?? 0, this.standIn.takeNews(charge));
     return new Promise((resolve) => {
-      const asked: Asked = { charge, resolve, sentAt: this.clock.now() };
-      this.asked.add(asked);
+      const asked: Asked = { charge, resolve, sentAt: this.clock.now(), isOver: false };
+      this.asked.push(asked);
       if (this.deadline === undefined) this.awaitDeadline(WAIT_MS);
       this.connection.take(keyOf(bucket), charge.capacity, charge.refillPerMinute, charge.cost, debtMs).then(
         (reply) => this.answered(asked, reply),
@@ -91,23 +91,30 @@ export class RedisRateLimitStore extends RateLimitStore {
   }
 
   private answered(asked: Asked, reply: unknown): void {
-    if (!this.asked.delete(asked)) return;
     let verdict: number;
     try {
       verdict = verdictOf(reply);
     } catch {
-      this.asked.add(asked);
       return this.failed(asked);
     }
+    if (!this.ended(asked)) return;
     this.standIn.heard(asked.charge.bucket, debtOf(verdict));
     asked.resolve(decisionOf(verdict, asked.charge));
   }
 
   private failed(asked: Asked): void {
-    if (!this.asked.delete(asked)) return;
+    if (!this.ended(asked)) return;
     this.probed = asked.charge.bucket;
     this.watch.failed();
     asked.resolve(this.without(asked.charge));
+  }
+
+  /** Whether it was not over before. */
+  private ended(asked: Asked): boolean {
+    if (asked.isOver) return false;
+    asked.isOver = true;
+    while (this.asked[0]?.isOver === true) this.asked.shift();
+    return true;
   }
 
   private lost(): void {
@@ -117,7 +124,7 @@ export class RedisRateLimitStore extends RateLimitStore {
 
   /** Nobody waits longer once one has waited in vain. */
   private giveUpAll(): void {
-    for (const asked of this.asked) this.failed(asked);
+    for (const asked of this.asked.slice()) this.failed(asked);
   }
 
   private awaitDeadline(afterMs: number): void {
@@ -131,18 +138,13 @@ export class RedisRateLimitStore extends RateLimitStore {
   private judgeDeadline(): void {
     this.deadline = undefined;
     if (this.isOverdue()) return this.giveUpAll();
-    const oldest = this.oldest();
+    const [oldest] = this.asked;
     if (oldest !== undefined) this.awaitDeadline(oldest.sentAt + WAIT_MS - this.clock.now());
   }
 
   private isOverdue(): boolean {
-    const oldest = this.oldest();
+    const [oldest] = this.asked;
     return oldest !== undefined && this.clock.now() - oldest.sentAt >= WAIT_MS - 1;
-  }
-
-  private oldest(): Asked | undefined {
-    for (const asked of this.asked) return asked;
-    return undefined;
   }
 
   private without(charge: Charge): RateDecision | StoreUnavailable | Promise<RateDecision | StoreUnavailable> {
@@ -162,6 +164,7 @@ interface Asked {
   readonly charge: Charge;
   readonly resolve: (decision: RateDecision | StoreUnavailable | Promise<RateDecision | StoreUnavailable>) => void;
   readonly sentAt: number;
+  isOver: boolean;
 }
 
 /** Below the tenth of a second that is promised: a timer may be late. */

@@ -19,7 +19,8 @@ export class FailureTally {
 
   reset(): void {
     this.count = 0;
-    this.principals.clear();
+    // Clearing makes a new table, full or empty; most calls succeed.
+    if (this.principals.size > 0) this.principals.clear();
   }
 }
 

@@ -3,6 +3,7 @@ import type { GatewaySettings } from '../contracts/gateway-settings.js';
 import type { InferenceCall } from '../contracts/inference-call.js';
 import { loggedPrincipal } from '../contracts/logged-principal.js';
 import type { RequestContext } from '../contracts/request-context.js';
+import { shortLived } from '../contracts/short-lived.js';
 import type { Target } from '../contracts/target.js';
 import { CallTrace } from '../contracts/telemetry.js';
 import type { TokenUsage } from '../contracts/token-usage.js';
@@ -62,7 +63,7 @@ export class ToldCall extends CallTrace {
     span.end(this.now());
   }
 
-  private readonly now = (): number => this.epochMs + performance.now();
+  private readonly now = shortLived(() => this.epochMs + performance.now());
 
   /** The call's span, made now if there is none yet. */
   private begun(context: RequestContext, target: Target | undefined): Span | undefined {
