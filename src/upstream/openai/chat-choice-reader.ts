@@ -33,18 +33,19 @@ export class ChatChoiceReader {
     const refusal = asText(delta['refusal']);
     if (refusal !== undefined) events.push({ kind: 'refusal', choice, text: refusal });
     for (const item of asArray(delta['images']) ?? []) this.image(asObject(asObject(item)?.['image_url']), events);
-    this.late(delta, events);
+    for (const item of asArray(delta['tool_calls']) ?? []) {
+      const call = asObject(item);
+      if (call !== undefined) this.call(call, this.indexOf(call), events);
+    }
     const legacy = asObject(delta['function_call']);
     if (legacy !== undefined) this.call({ function: legacy }, 0, events);
     for (const annotation of asArray(delta['annotations']) ?? []) this.citation(asObject(asObject(annotation)?.['url_citation']), events);
   }
 
-  /** What comes after the end: calls alone are heard. */
-  late(delta: JsonObject, events: NeutralEvent[]): void {
-    for (const item of asArray(delta['tool_calls']) ?? []) {
-      const call = asObject(item);
-      if (call !== undefined) this.call(call, this.indexOf(call), events);
-    }
+  /** Whether it had not come to its end after all: a call follows. */
+  goesOn(delta: JsonObject | undefined): boolean {
+    this.hasFinished = (asArray(delta?.['tool_calls']) ?? []).length === 0;
+    return !this.hasFinished;
   }
 
   logprobs(value: unknown, events: NeutralEvent[]): void {
@@ -63,7 +64,10 @@ export class ChatChoiceReader {
   finish(reason: unknown, stopReason: unknown, events: NeutralEvent[]): void {
     if (this.hasFinished) return;
     this.hasFinished = true;
-    for (const call of this.calls.values()) if (!call.hasArguments) events.push(this.argument(call, '{}'));
+    for (const call of this.calls.values()) {
+      if (!call.hasArguments) events.push(this.argument(call, '{}'));
+      call.hasArguments = true;
+    }
     const finish = finishOf(reason, this.calls.size > 0);
     const stopSequence = finish === 'stop' ? asText(stopReason) : undefined;
     events.push({ kind: 'finish', choice: this.choice, reason: stopSequence === undefined ? finish : 'stop_sequence', stopSequence });

@@ -67,8 +67,8 @@ export class ChatChunks implements EventMeaning {
     if (known === undefined && this.choices.size >= CHOICES_MAX) return;
     const reader = known ?? new ChatChoiceReader(index, () => this.id ?? '');
     this.choices.set(index, reader);
-    // Most end but once, and some say their end twice; Together ends with every call.
-    if (reader.isFinished) return reader.late(asObject(choice['delta']) ?? {}, events);
+    // Most end but once, and some say their end twice; Together ends with every call, and goes on.
+    if (reader.isFinished && !reader.goesOn(asObject(choice['delta']))) return;
     // Perplexity writes both: in a stream the message is all that was said so far.
     const delta = this.isWhole
       ? (asObject(choice['message']) ?? asObject(choice['delta']))

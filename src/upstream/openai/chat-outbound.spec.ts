@@ -288,24 +288,20 @@ it('usage is read wherever it stands, and an end that is said twice is one', () 
   expect(told(events).usage).toMatchObject({ input: 5, output: 5, reasoning: 3 });
 });
 
-it('a call that begins after an end is heard, a text is not', () => {
+it('a call that begins after an end is heard, and ends again; a text is not', () => {
   const call = (index: number, json: string): object => ({ tool_calls: [{ index, id: `c${index}`, function: { name: 'f', arguments: json } }] });
-  const { events } = streamed(
-    delta(call(0, '{}'), 'tool_calls'),
-    delta(call(1, '{"a":')),
-    delta({ content: 'x', tool_calls: [{ index: 1, function: { arguments: '1}' } }] }, 'tool_calls'),
-    '[DONE]',
-  );
-  expect(told(events).choices).toMatchObject([
-    {
-      text: '',
-      finish: 'tool_calls',
-      calls: [
-        { id: 'c0', json: '{}' },
-        { id: 'c1', json: '{"a":1}' },
-      ],
-    },
-  ]);
+  const more = { tool_calls: [{ index: 1, function: { arguments: '1}' } }] };
+  const begun = [delta(call(0, ''), 'tool_calls'), delta({ content: 'x' }), delta(call(1, '{"a":'))];
+  expect(streamed(...begun, delta(more)).events.at(-1)).toMatchObject({ kind: 'tool_arguments' });
+  for (const last of [delta(more, 'tool_calls'), delta(more)]) {
+    const { events } = streamed(...begun, last, '[DONE]');
+    const calls = [
+      { id: 'c0', json: '{}' },
+      { id: 'c1', json: '{"a":1}' },
+    ];
+    expect(told(events).choices).toMatchObject([{ text: '', finish: 'tool_calls', calls }]);
+    expect(events.at(-1)).toMatchObject({ kind: 'finish' });
+  }
 });
 
 it('content that is the object of a schema is its text, and so is the text of an old completion', () => {

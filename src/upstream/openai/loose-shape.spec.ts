@@ -55,6 +55,12 @@ describe('a provider whose shape is loose, streaming', () => {
     expect(heard.every(({ created }) => Number.isInteger(created))).toBe(true);
   });
 
+  it('an end that is not told yet is written down as none', () => {
+    const open = { ...piece({ content: 'a' }), choices: [{ index: 0, delta: { content: 'a' } }] };
+    const { heard } = streamed([open, piece({}, { finish_reason: 'stop' }), { ...open, choices: [{ index: 0, delta: {} }] }]);
+    expect(heard.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, 'stop', null]);
+  });
+
   it('an id that changes on the way is the first one to the end', () => {
     const { heard } = streamed([piece({ content: 'a' }), { ...piece({}, { finish_reason: 'stop' }), id: 'other', model: undefined }]);
     expect(heard.map(({ id }) => id)).toEqual(['chatcmpl-1', 'chatcmpl-1']);

@@ -60,7 +60,9 @@ export class ShapeRepair implements ChunkRepair {
     const index = typeof given === 'number' ? given : position;
     const delta = asObject(choice['delta']);
     const called = (this.open.get(index) ?? this.ended.get(index)) === true || hasNamedCalls(delta);
-    const word = shapedFinish(reason, called, false);
+    // Not every provider writes down that there is no end yet. A choice of nothing gets one field at most.
+    const silent = Object.keys(choice).length > 0 ? 'null' : undefined;
+    const word = reason === undefined ? silent : shapedFinish(reason, called, false);
     if ((typeof reason === 'string' && word !== 'null') || this.ended.has(index)) {
       this.open.delete(index);
       if (this.ended.size < CHOICES_MAX) this.ended.set(index, called);
