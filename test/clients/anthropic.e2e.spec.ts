@@ -86,11 +86,26 @@ describe.each(WIRES)('messages with %s', (model) => {
     expect(await house.wasLeft(model)).toBe(true);
   });
 
+  it('raises its own error for a stream that breaks off, after the words that came', async () => {
+    let text = '';
+    const stream = client.messages.stream({ model, max_tokens: 9, messages: asked('cut') }).on('text', (words) => (text += words));
+    expect((await errorOf(stream.finalMessage())).message).toContain('api_error');
+    expect(text !== '' && TEXT.startsWith(text)).toBe(true);
+  });
+
   it("raises its own error for the provider's refusal", async () => {
     const error = await errorOf(client.messages.create({ model, max_tokens: 9, messages: asked('refused') }));
     expect(error).toBeInstanceOf(BadRequestError);
     expect(error.message).toContain(REFUSAL);
   });
+});
+
+it('the models are listed with what the library says that they have', async () => {
+  const page = await client.models.list();
+  expect([page.hasNextPage(), page.first_id, page.last_id]).toEqual([false, page.data[0]?.id, page.data.at(-1)?.id]);
+  const model = { id: 'anthropic', type: 'model', display_name: 'anthropic', created_at: expect.stringMatching(/^\d{4}-/) as string };
+  expect(page.data).toContainEqual(expect.objectContaining(model));
+  expect(await client.models.retrieve('anthropic')).toMatchObject(model);
 });
 
 it('its own errors say what is wrong with a key, a model and a pace', async () => {

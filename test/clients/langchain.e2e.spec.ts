@@ -93,6 +93,10 @@ describe.each(ENDPOINTS)('ChatOpenAI at %s', (_name, useResponsesApi) => {
       expect(error).toMatchObject({ status: 400, message: expect.stringContaining(REFUSAL) });
     });
 
+    it('is told of a stream that breaks off', async () => {
+      expect((await errorOf(streamed(wire, 'cut'))).message).not.toBe('');
+    });
+
     it('closes the upstream when it is aborted, before the answer and in its midst', async () => {
       const before = new AbortController();
       const count = house.stage.count(wire);

@@ -103,6 +103,16 @@ describe.each(WIRES)('Responses with %s', (model) => {
     expect(await house.wasLeft(model)).toBe(true);
   });
 
+  it('raises its own error for a stream that breaks off, after the words that came', async () => {
+    let text = '';
+    const reading = async (): Promise<void> => {
+      for await (const event of await client.responses.create({ model, input: said('cut'), stream: true }))
+        if (event.type === 'response.output_text.delta') text += event.delta;
+    };
+    expect((await apiErrorOf(reading())).code).toBe('upstream_stream_interrupted');
+    expect(text !== '' && TEXT.startsWith(text)).toBe(true);
+  });
+
   it("raises its own error for the provider's refusal", async () => {
     const error = await apiErrorOf(client.responses.create({ model, input: said('refused') }));
     expect(error).toBeInstanceOf(BadRequestError);
