@@ -166,6 +166,12 @@ describe('a stream of Azure', () => {
     expect(asObject(asArray(chunks[1]?.['choices'])?.[0])?.['content_filter_offsets']).toEqual({ check_offset: 1 });
   });
 
+  it('writes down that there is no end yet, where a hosted model does not', () => {
+    const ends = (one: JsonObject): unknown[] => (asArray(one['choices']) ?? []).map((choice) => asObject(choice)?.['finish_reason']);
+    const { chunks } = streamed([chunk({ delta: { content: 'a' }, finish_reason: undefined }), chunk({ finish_reason: undefined }), ENDED]);
+    expect(chunks.map(ends)).toEqual([[null], [null], ['stop']]);
+  });
+
   it('that is cut by the filter ends as the filter says', () => {
     const { text, failure } = streamed([SAID, chunk({ finish_reason: 'content_filter', content_filter_results: {} })]);
     expect(failure).toBeUndefined();

@@ -31,7 +31,7 @@ export class AzureChunkRepair implements ChunkRepair {
     if (!this.isChat) return true;
     for (const item of choices) {
       const choice = asObject(item);
-      if (choice !== undefined && (asObject(choice['delta']) === undefined || choice['finish_reason'] === 'tool_call')) return false;
+      if (choice !== undefined && (asObject(choice['delta']) === undefined || ODD_ENDS.has(choice['finish_reason']))) return false;
     }
     return true;
   }
@@ -51,3 +51,4 @@ export class AzureChunkRepair implements ChunkRepair {
 }
 
 const NONE: readonly Splice[] = [];
+const ODD_ENDS = new Set<unknown>(['tool_call', undefined]);

@@ -16,6 +16,9 @@ export function choiceMends(bytes: Buffer, at: number, choice: JsonObject, holde
       span === undefined ? { start: at + 1, end: at + 1, text: `"${holder}":${EMPTY[holder]}${comma}` } : { ...span, text: EMPTY[holder] },
     );
   }
+  // Hosted models do not write down that there is no end yet.
+  if (holder === 'delta' && choice['finish_reason'] === undefined && Object.keys(choice).length > 0)
+    splices.push({ start: at + 1, end: at + 1, text: '"finish_reason":null,' });
   const finish = choice['finish_reason'] === 'tool_call' ? locateValue(bytes, at, ['finish_reason']) : undefined;
   if (finish !== undefined) splices.push({ ...finish, text: '"tool_calls"' });
   return splices;
