@@ -111,7 +111,7 @@ export const LITELLM_PROVIDERS = {
   llamafile: { base: 'http://127.0.0.1:8080/v1', baseEnv: ['LLAMAFILE_API_BASE'], keyEnv: ['LLAMAFILE_API_KEY'], keyOptional: true },
   ollama: OLLAMA,
   ollama_chat: OLLAMA,
-  groq: row('GROQ', 'https://api.groq.com/openai/v1', { usageAt: 'x_groq' }),
+  groq: row('GROQ', 'https://api.groq.com/openai/v1', { usageAt: 'x_groq', looseShape: true }),
   mistral: {
     ...row('MISTRAL', 'https://api.mistral.ai/v1', { noStreamOptions: true, contentParts: true }),
     keyEnv: ['MISTRAL_API_KEY', 'MISTRAL_AZURE_API_KEY'],

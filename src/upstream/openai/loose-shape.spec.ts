@@ -162,6 +162,15 @@ describe('a provider whose shape is loose, answering at once', () => {
   });
 
   it.each([
+    [{ role: 'assistant', tool_calls: [CALL] }, null],
+    [{ role: 'assistant', content: 'a', tool_calls: [CALL] }, 'a'],
+    [{ tool_calls: [CALL] }, null],
+  ])('the message %j has content that clients can look at', (message, wanted) => {
+    const answer = answered({ id: 'x', choices: [{ index: 0, finish_reason: 'tool_calls', message }] });
+    expect(answer.choices[0]?.['message']).toEqual({ role: 'assistant', content: wanted, tool_calls: [CALL] });
+  });
+
+  it.each([
     ['eos', 'stop'],
     [null, 'stop'],
     ['length', 'length'],

@@ -31,6 +31,7 @@ function choiceSplices(body: Buffer, at: number, choice: JsonObject): Splice[] {
   const within = message && locateValue(body, at, ['message'])?.start;
   if (message === undefined || within === undefined) return splices;
   if (asText(message['role']) === undefined) splices.push(put(body, within, 'role', '"assistant"'));
+  if (message['content'] === undefined && Object.keys(message).length > 0) splices.push(put(body, within, 'content', 'null'));
   const calls = asArray(message['tool_calls']);
   if (calls?.some(isEmptyCall) === true) splices.push(put(body, within, 'tool_calls', listed(body, within, calls)));
   for (const [name, told] of [
