@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<number, string>> = {
   414: 'The URL is too long.',
   415: 'The body must be plain JSON.',
   417: 'An expectation that is not met.',
+  426: 'WebSockets are not spoken here.',
   429: 'Too many calls: of this key, or for the upstream. See `Retry-After`.',
   431: 'The headers are too large.',
   500: 'A fault of the gateway. Its log tells more of this request id.',

@@ -21,8 +21,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (!reply.sent) reply.hijack();
     // The client left while it was still sending, or its answer is on its way: there is nobody to tell.
     if (context === undefined || raw.destroyed || raw.headersSent) return void raw.destroy();
-    const { method = '', url = '/' } = request.raw;
-    const error = toldError(thrown, { method, url, requestId: context.requestId }, this.log);
+    const { method = '', url = '/', headers } = request.raw;
+    const error = toldError(thrown, { method, url, requestId: context.requestId, upgrade: headers.upgrade }, this.log);
     refuseUnread(raw, context, error);
   }
 }

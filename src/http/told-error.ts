@@ -7,6 +7,8 @@ export interface FailedRequest {
   readonly method: string;
   readonly url: string;
   readonly requestId: string;
+  /** The header: what the client would rather speak. */
+  readonly upgrade?: string | undefined;
 }
 
 /** What a client is told of whatever was thrown. What is not ours to tell is logged, and told as `internal_error`. */
@@ -31,10 +33,15 @@ export function toldError(thrown: unknown, request: FailedRequest, log: StateLog
   return new GatewayError('internal_error', 'Something went wrong inside the gateway. The request id leads to its log line.');
 }
 
-function notFound({ method, url }: FailedRequest): GatewayError {
+function notFound({ method, url, upgrade }: FailedRequest): GatewayError {
   const known = knownPath(pathOf(url));
   if (known === undefined || known.methods.includes(method))
     return new GatewayError('unknown_url', 'There is nothing at this URL. The API is at /v1, its description at /docs.');
+  // At this status, and no other, Codex goes on by HTTP at once.
+  if (upgrade?.toLowerCase() === 'websocket')
+    return new GatewayError('websocket_unsupported', 'WebSockets are not spoken here. Send a POST; answers are streamed to it.', {
+      headers: { upgrade: 'HTTP/1.1', connection: 'upgrade, close' },
+    });
   return new GatewayError('method_not_allowed', `This URL takes ${known.methods.join(' and ')} alone.`, {
     headers: { allow: known.methods.join(', ') },
   });

@@ -78,6 +78,14 @@ describe('HTTP that is not as it should be', () => {
     expect(last?.headers['allow']).toBe(allow);
   });
 
+  it('a WebSocket is refused with the status at which Codex goes on by HTTP', async () => {
+    const asked = `${KEY}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n`;
+    const { last, isClosed } = await rawTalk(gateway.url, get('/v1/responses', asked));
+    expectRefusal(last, 426, 'websocket_unsupported');
+    expect([last?.headers['upgrade'], isClosed]).toEqual(['HTTP/1.1', true]);
+    expect((await rawTalk(gateway.url, get('/v1/models', asked))).last?.status).toBe(200);
+  });
+
   it('CONNECT is no way through', async () => {
     const { last, isClosed } = await rawTalk(gateway.url, `CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n${KEY}\r\n`);
     expectRefusal(last, 405, 'method_not_allowed');
