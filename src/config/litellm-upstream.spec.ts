@@ -258,6 +258,7 @@ it('with a proxy, every name goes there whole', () => {
     model: 'bedrock/us-east-1/x',
     apiKey: 'k',
     keyMissing: false,
+    quirks: { looseShape: true },
   });
 });
 

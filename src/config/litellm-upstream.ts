@@ -49,7 +49,7 @@ export function litellmUpstream(
       keyVariables,
       keyMissing: false,
       headers: {},
-      quirks: {},
+      quirks: LITELLM_PROVIDERS.litellm_proxy.quirks,
       dialect: { name: 'openai', responses: false },
     };
   }
