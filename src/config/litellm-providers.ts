@@ -19,6 +19,8 @@ export interface ProviderRow {
   readonly claudeFace?: string;
   /** Its models speak the Responses API too where they are named `responses/MODEL`, below this path of the address. */
   readonly responsesFace?: string;
+  /** Its models that are served at the Responses API alone: they need no mark. */
+  readonly responsesAlone?: RegExp;
   /** Put before model names that do not begin with the first word of it. */
   readonly modelPrefix?: string;
   /** `provider/organisation/model` is written `organisation/model:provider`. */
@@ -32,11 +34,14 @@ export interface ProviderRow {
   readonly responses?: true;
 }
 
+const RESPONSES_ALONE = /^(gpt-\d[\d.]*-(pro|codex)(-[\w-]+)?|codex-mini(-latest)?|o\d(-mini)?-(pro|deep-research)(-[\d-]+)?)$/;
+
 const OPENAI: ProviderRow = {
   base: 'https://api.openai.com/v1',
   baseEnv: ['OPENAI_BASE_URL', 'OPENAI_API_BASE'],
   keyEnv: ['OPENAI_API_KEY'],
   responsesFace: '',
+  responsesAlone: RESPONSES_ALONE,
   headerEnv: { 'openai-organization': 'OPENAI_ORGANIZATION', 'openai-project': 'OPENAI_PROJECT' },
   responses: true,
 };
@@ -246,6 +251,7 @@ export const LITELLM_PROVIDERS = {
     dialect: 'azure',
     claudeFace: '/anthropic',
     responsesFace: '/openai/v1',
+    responsesAlone: RESPONSES_ALONE,
   },
   azure_ai: {
     base: undefined,

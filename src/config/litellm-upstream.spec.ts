@@ -103,6 +103,10 @@ it.each([
   ['cohere/command-r', { name: 'cohere' }, 'https://api.cohere.com'],
   ['command-r-plus', { name: 'cohere' }, 'https://api.cohere.com'],
   ['openai/responses/o1-pro', { name: 'responses' }, 'https://api.openai.com/v1'],
+  ['gpt-5-codex', { name: 'responses' }, 'https://api.openai.com/v1'],
+  ['openai/o3-pro-2025-06-10', { name: 'responses' }, 'https://api.openai.com/v1'],
+  ['o4-mini-deep-research', { name: 'responses' }, 'https://api.openai.com/v1'],
+  ['openai/gpt-5.2-professional', { name: 'openai', responses: true }, 'https://api.openai.com/v1'],
   ['xai/responses/grok-4', { name: 'responses' }, 'https://api.x.ai/v1'],
   ['github_copilot/gpt-4o', { name: 'openai', responses: false }, 'https://api.githubcopilot.com'],
   ['voyage/voyage-3.5', { name: 'openai', responses: false }, 'https://api.voyageai.com/v1'],
@@ -243,6 +247,14 @@ it.each(['https://mine.openai.azure.com', 'https://mine.openai.azure.com/openai'
     });
   },
 );
+
+it.each(['gpt-5.1-codex-mini', 'gpt-5-pro', 'o3-deep-research', 'codex-mini'])('at Azure %s is asked for Responses without a mark', (name) => {
+  expect(found(`azure/${name}`, { AZURE_API_BASE: 'https://mine.openai.azure.com', AZURE_API_KEY: 'k' })).toMatchObject({
+    baseUrl: 'https://mine.openai.azure.com/openai/v1',
+    dialect: { name: 'responses' },
+    model: name,
+  });
+});
 
 it('an unknown provider is refused with the nearest, an unknown bare name with how to write it', () => {
   expect(refused('grok/llama')).toMatchObject({ fault: '"grok" is no known provider', fix: 'did you mean litellm://groq/llama?' });

@@ -76,11 +76,17 @@ export function litellmUpstream(
   const own = new OwnVariables(prefix, row, options);
   if (own.fault !== undefined) return own.fault;
   const known: Variables = (named) => own.get(named) ?? variable(named);
-  const bridged = row.responsesFace !== undefined && rest.startsWith(RESPONSES) ? rest.slice(RESPONSES.length) : undefined;
+  const bridged = bridgedModel(row, rest);
   const dialect = bridged === undefined ? providerDialect(row, rest, known) : ({ name: 'responses' } as const);
   if ('fault' in dialect) return dialect;
   const upstream = reached(prefix, row, bridged ?? rest, dialect, known);
   return 'fault' in upstream ? own.placed(upstream) : upstream;
+}
+
+/** The model's name where it is asked for by the Responses API, whatever the client speaks. */
+function bridgedModel({ responsesFace, responsesAlone }: ProviderRow, model: string): string | undefined {
+  if (responsesFace !== undefined && model.startsWith(RESPONSES)) return model.slice(RESPONSES.length);
+  return responsesAlone?.test(model) === true ? model : undefined;
 }
 
 function reached(prefix: string, row: ProviderRow, model: string, dialect: UpstreamDialect, variable: Variables): LitellmUpstream | LitellmFault {
