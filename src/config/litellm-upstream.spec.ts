@@ -96,6 +96,12 @@ it.each([
   ['claude-sonnet-4-5', { name: 'anthropic' }, 'https://api.anthropic.com'],
   ['gemini/gemini-2.0-flash', { name: 'gemini' }, 'https://generativelanguage.googleapis.com'],
   ['gemini-2.0-flash', { name: 'vertex_ai', publisher: 'google', project: 'p', location: 'eu' }, 'https://eu-aiplatform.googleapis.com'],
+  [
+    'vertex_ai/meta/llama-3.3-70b-instruct-maas',
+    { name: 'vertex_ai', publisher: 'partner', project: 'p', location: 'eu' },
+    'https://eu-aiplatform.googleapis.com',
+  ],
+  ['vertex_ai/openai/12345', { name: 'vertex_ai', publisher: 'google', project: 'p', location: 'eu' }, 'https://eu-aiplatform.googleapis.com'],
   ['vertex_ai/claude-opus-4', { name: 'vertex_ai', publisher: 'anthropic', project: 'p', location: 'eu' }, 'https://eu-aiplatform.googleapis.com'],
   ['bedrock/eu-west-1/anthropic.claude-v2', { name: 'bedrock', region: 'eu-west-1' }, 'https://bedrock-runtime.eu-west-1.amazonaws.com'],
   ['us.anthropic.claude-sonnet-4-20250514-v1:0', { name: 'bedrock', region: 'us-west-2' }, 'https://bedrock-runtime.us-west-2.amazonaws.com'],

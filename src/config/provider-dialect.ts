@@ -1,4 +1,4 @@
-import type { BedrockDialect, UpstreamDialect } from '../contracts/upstream-dialect.js';
+import type { BedrockDialect, UpstreamDialect, VertexDialect } from '../contracts/upstream-dialect.js';
 import { awsRole } from './aws-role.js';
 import { azureDialect } from './azure-dialect.js';
 import { bedrockName, bedrockRegion } from './bedrock-name.js';
@@ -38,11 +38,24 @@ export function providerDialect(row: ProviderRow, model: string, variable: Varia
       if (project === undefined)
         return { variable: 'VERTEXAI_PROJECT', fault: 'is not set, and vertex_ai needs it', fix: 'VERTEXAI_PROJECT=my-project' };
       const location = first('VERTEXAI_LOCATION', 'VERTEX_LOCATION') ?? 'us-central1';
-      const publisher = model.startsWith('claude-') ? 'anthropic' : 'google';
-      return { name: 'vertex_ai', publisher, project, location, credentials: first('VERTEXAI_CREDENTIALS', 'VERTEX_CREDENTIALS') };
+      return {
+        name: 'vertex_ai',
+        publisher: publisherOf(model),
+        project,
+        location,
+        credentials: first('VERTEXAI_CREDENTIALS', 'VERTEX_CREDENTIALS'),
+      };
     }
   }
 }
+
+function publisherOf(model: string): VertexDialect['publisher'] {
+  if (model.startsWith('claude-')) return 'anthropic';
+  return PARTNERS.test(model) ? 'partner' : 'google';
+}
+
+/** Their models are named `meta/llama-…`; a number is an endpoint of the project's own. */
+const PARTNERS = /^(meta|deepseek-ai|qwen|openai|mistralai|minimaxai|moonshotai|zai-org)\/(?!\d+$)/;
 
 function awsKeys(variable: Variables): BedrockDialect['keys'] {
   const accessKeyId = variable('AWS_ACCESS_KEY_ID');

@@ -12,10 +12,10 @@ export type UpstreamDialect =
   | WatsonxDialect
   | { readonly name: 'cohere' };
 
-/** `publisher`: whose models, and so whose wire. */
+/** `publisher`: whose models, and so whose wire; `partner`: of others (Llama, DeepSeek, Qwen, gpt-oss), which speak OpenAI's chat completions. */
 export interface VertexDialect {
   readonly name: 'vertex_ai';
-  readonly publisher: 'google' | 'anthropic';
+  readonly publisher: 'google' | 'anthropic' | 'partner';
   readonly project: string;
   readonly location: string;
   /** A credentials file's text or path; undefined: what the environment and the machine offer. */

@@ -18,6 +18,7 @@ import { ResponsesInbound } from './responses/responses-inbound.js';
 import { ResponsesPassThrough } from './responses/responses-pass-through.js';
 import type { UpstreamAdapter } from './upstream-adapter.js';
 import { VertexAnthropicPassThrough } from './vertex_ai/vertex-anthropic-pass-through.js';
+import { VertexPartnerAdapter } from './vertex_ai/vertex-partner-adapter.js';
 import { vertexOptions } from './vertex-options.js';
 
 /**
@@ -52,7 +53,7 @@ function adapterOf(upstream: UpstreamSettings, endpoint: InferenceEndpoint): Ups
   const { dialect } = upstream;
   switch (endpoint) {
     case 'chat_completions':
-      return alike(upstream) ?? new TranslatingAdapter(INBOUND.chat_completions, outboundDialect(upstream));
+      return alike(upstream) ?? partner(upstream) ?? new TranslatingAdapter(INBOUND.chat_completions, outboundDialect(upstream));
     case 'completions':
       return alike(upstream) ?? new TranslatingAdapter(INBOUND.completions, outboundDialect(upstream));
     case 'embeddings':
@@ -72,6 +73,11 @@ function adapterOf(upstream: UpstreamSettings, endpoint: InferenceEndpoint): Ups
 function alike({ dialect }: UpstreamSettings): UpstreamAdapter | undefined {
   if (dialect.name === 'openai') return OPENAI;
   return dialect.name === 'azure' ? new AzureAdapter(azureOptions(dialect)) : undefined;
+}
+
+/** OpenAI's wire at Google's address: chat completions alone. */
+function partner({ dialect }: UpstreamSettings): UpstreamAdapter | undefined {
+  return dialect.name === 'vertex_ai' && dialect.publisher === 'partner' ? new VertexPartnerAdapter(vertexOptions(dialect)) : undefined;
 }
 
 /** Anthropic's own wire, at its own address or at Google's. */

@@ -11,6 +11,7 @@ import { ChatOutbound } from './openai/chat-outbound.js';
 import { ResponsesOutbound } from './responses/responses-outbound.js';
 import { VertexAnthropicOutbound } from './vertex_ai/vertex-anthropic-outbound.js';
 import { VertexGeminiOutbound } from './vertex_ai/vertex-gemini-outbound.js';
+import { VertexPartnerOutbound } from './vertex_ai/vertex-partner-outbound.js';
 import { vertexOptions } from './vertex-options.js';
 import { WatsonxOutbound } from './watsonx/watsonx-outbound.js';
 import { watsonxOptions } from './watsonx-options.js';
@@ -36,7 +37,14 @@ export function outboundDialect({ dialect, quirks, apiKey }: UpstreamSettings): 
       return new BedrockOutbound(awsSigner(dialect));
     case 'vertex_ai': {
       const options = vertexOptions(dialect);
-      return dialect.publisher === 'anthropic' ? new VertexAnthropicOutbound(options) : new VertexGeminiOutbound(options);
+      switch (dialect.publisher) {
+        case 'anthropic':
+          return new VertexAnthropicOutbound(options);
+        case 'partner':
+          return new VertexPartnerOutbound(options);
+        case 'google':
+          return new VertexGeminiOutbound(options);
+      }
     }
   }
 }
