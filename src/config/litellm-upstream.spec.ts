@@ -101,6 +101,7 @@ it.each([
     { name: 'vertex_ai', publisher: 'partner', project: 'p', location: 'eu' },
     'https://eu-aiplatform.googleapis.com',
   ],
+  ['vertex_ai/mistral-large@2407', { name: 'vertex_ai', publisher: 'partner', project: 'p', location: 'eu' }, 'https://eu-aiplatform.googleapis.com'],
   ['vertex_ai/openai/12345', { name: 'vertex_ai', publisher: 'google', project: 'p', location: 'eu' }, 'https://eu-aiplatform.googleapis.com'],
   ['vertex_ai/claude-opus-4', { name: 'vertex_ai', publisher: 'anthropic', project: 'p', location: 'eu' }, 'https://eu-aiplatform.googleapis.com'],
   ['bedrock/eu-west-1/anthropic.claude-v2', { name: 'bedrock', region: 'eu-west-1' }, 'https://bedrock-runtime.eu-west-1.amazonaws.com'],

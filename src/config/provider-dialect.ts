@@ -54,8 +54,8 @@ function publisherOf(model: string): VertexDialect['publisher'] {
   return PARTNERS.test(model) ? 'partner' : 'google';
 }
 
-/** Their models are named `meta/llama-…`; a number is an endpoint of the project's own. */
-const PARTNERS = /^(meta|deepseek-ai|qwen|openai|mistralai|minimaxai|moonshotai|zai-org)\/(?!\d+$)/;
+/** Their models are named `meta/llama-…`, Mistral's and AI21's as they call them; a number is an endpoint of the project's own. */
+const PARTNERS = /^((meta|deepseek-ai|qwen|openai|minimaxai|moonshotai|zai-org)\/(?!\d+$)|(mistral|ministral|codestral)[-@]|jamba-)/;
 
 function awsKeys(variable: Variables): BedrockDialect['keys'] {
   const accessKeyId = variable('AWS_ACCESS_KEY_ID');

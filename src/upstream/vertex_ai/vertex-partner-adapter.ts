@@ -7,6 +7,7 @@ import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import type { VertexOptions } from './vertex-options.js';
 import { vertexPartnerRequest } from './vertex-partner-request.js';
+import { vertexPartnerTarget } from './vertex-partner-target.js';
 
 /** Other publishers' models at Vertex AI, for clients of chat completions: their bytes, at the project's address, with Google's token. Refusals are Google's. */
 export class VertexPartnerAdapter extends OpenaiAdapter {
@@ -15,7 +16,7 @@ export class VertexPartnerAdapter extends OpenaiAdapter {
   }
 
   override encode(call: InferenceCall, target: Target): UpstreamRequest {
-    return vertexPartnerRequest(encodeRequest(call, target), target, this.options);
+    return vertexPartnerRequest(encodeRequest(call, vertexPartnerTarget(target)), target, call, this.options);
   }
 
   override explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {

@@ -7,6 +7,7 @@ import type { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import type { VertexOptions } from './vertex-options.js';
 import { vertexPartnerRequest } from './vertex-partner-request.js';
+import { vertexPartnerTarget } from './vertex-partner-target.js';
 
 /** Other publishers' models at Vertex AI, for clients that speak another wire than OpenAI's. What is left out and refused stands at `ChatOutbound`. */
 export class VertexPartnerOutbound extends ChatOutbound {
@@ -15,7 +16,7 @@ export class VertexPartnerOutbound extends ChatOutbound {
   }
 
   override write(request: NeutralRequest, target: Target, call: InferenceCall): UpstreamRequest {
-    return vertexPartnerRequest(super.write(request, target, call), target, this.options);
+    return vertexPartnerRequest(super.write(request, vertexPartnerTarget(target), call), target, call, this.options);
   }
 
   override explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {

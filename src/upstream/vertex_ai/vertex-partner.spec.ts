@@ -30,6 +30,31 @@ it("a client of chat completions keeps his bytes, at the project's address and w
   expect(given.authorization).toBeUndefined();
 });
 
+it.each([
+  ['mistral-small-2503', 'publishers/mistralai/models/mistral-small-2503'],
+  ['meta/llama-4-scout', 'endpoints/openapi/chat/completions'],
+  ['codestral@2405', 'publishers/mistralai/models/codestral@2405'],
+  ['mistral-large@2407', 'publishers/mistralai/models/mistral-large@2407'],
+  ['jamba-1.5-large', 'publishers/ai21/models/jamba-1.5-large'],
+])('%s is asked at %s', (model, resource) => {
+  const target = { ...at(), model };
+  for (const [stream, verb] of [
+    [false, ':rawPredict'],
+    [true, ':streamRawPredict'],
+  ] as const) {
+    const request = adapter.encode(openaiCall({ model: 'asked', stream, messages: [] }), target);
+    const { path } = request;
+    // Whoever is not asked to count in a stream counts in any case.
+    expect(bodyOf(request)).toEqual({
+      model,
+      stream,
+      messages: [],
+      ...(stream && model.includes('/') && { stream_options: { include_usage: true } }),
+    });
+    expect(path).toBe(`/v1/projects/my-project/locations/us-east5/${resource}${resource.startsWith('endpoints') ? '' : verb}`);
+  }
+});
+
 it('clients of other wires are translated to it, and hear it', () => {
   const call = openaiCall({ model: 'asked', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] }, {}, 'messages');
   const request = outbound.write(new MessagesInbound().read(call), at(), call);
