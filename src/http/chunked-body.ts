@@ -60,14 +60,21 @@ const NOTHING = Buffer.alloc(0);
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 function chunk(bytes: Buffer, after: Buffer): Buffer {
-  const length = bytes.length.toString(16);
-  const framed = Buffer.allocUnsafe(length.length + 2 + bytes.length + 2 + after.length);
-  let at = framed.write(length, 0, 'latin1');
-  at = CRLF.copy(framed, at) + at;
-  at = bytes.copy(framed, at) + at;
-  at = CRLF.copy(framed, at) + at;
-  after.copy(framed, at);
+  const { length } = bytes;
+  let digits = 1;
+  for (let rest = length >>> 4; rest > 0; rest >>>= 4) digits += 1;
+  const framed = Buffer.allocUnsafe(digits + length + after.length + 4);
+  // Byte by byte: a call for each few of them would cost more than the copy of an event.
+  for (let at = digits - 1, rest = length; at >= 0; at--, rest >>>= 4) framed[at] = HEX_DIGITS[rest & 15] as number;
+  framed[digits] = CR;
+  framed[digits + 1] = LF;
+  bytes.copy(framed, digits + 2);
+  framed[digits + length + 2] = CR;
+  framed[digits + length + 3] = LF;
+  if (after.length > 0) after.copy(framed, digits + length + 4);
   return framed;
 }
 
-const CRLF = Buffer.from('\r\n');
+const CR = 0x0d;
+const LF = 0x0a;
+const HEX_DIGITS = Buffer.from('0123456789abcdef');

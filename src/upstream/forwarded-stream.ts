@@ -61,8 +61,12 @@ export abstract class ForwardedStream implements StreamTranslator {
     const text = reader.data();
     const data = this.readable(text);
     if (data === undefined) return this.unreadable(text);
-    this.droppedInARow = 0;
+    this.wasRead();
     this.meant(data);
+  }
+
+  protected wasRead(): void {
+    this.droppedInARow = 0;
   }
 
   /** An empty event is a heartbeat that a client would take for broken JSON; `[DONE]` is the last event of one wire and stays here on the others. */

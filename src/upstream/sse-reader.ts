@@ -123,7 +123,11 @@ export class SseReader {
     this.seenTo = left;
     this.isPartial = left > 0;
     if (left > this.eventBytesMax) this.isOverLimit = true;
-    if (this.isPartial && (this.room === undefined || this.start > 0)) {
+    if (!this.isPartial) {
+      // A stream may be silent for long, and would keep the chunk meanwhile, with the page of memory that it lies in.
+      this.bytes = EMPTY;
+      this.start = this.end = 0;
+    } else if (this.room === undefined || this.start > 0) {
       // A new room each time: what was told of the old one may still be read, and would otherwise be kept for as long as the stream lasts.
       this.room = Buffer.allocUnsafe(Math.max(left * 2, ROOM_BYTES_MIN));
       this.bytes.copy(this.room, 0, this.start);

@@ -1,42 +1,48 @@
 /** Gathers what goes on to the client: stretches of what came, and bytes put in between. Copies only where something was changed. */
 export class ForwardedBytes {
-  private readonly parts: Buffer[] = [];
-  private source = NOTHING;
-  private from = 0;
-  private to = 0;
+  /** The first `count` of them; what is behind was taken before, and holds nothing. */
+  private readonly sources: Buffer[] = [];
+  /** For each source, where its stretch begins and ends. */
+  private readonly spans: number[] = [];
+  private count = 0;
+  private length = 0;
 
   /** `[start, end)` of `bytes` goes on as it is. */
   keep(bytes: Buffer, start: number, end: number): void {
-    if (bytes === this.source && start === this.to) {
-      this.to = end;
+    if (end <= start) return;
+    const { sources, spans, count } = this;
+    this.length += end - start;
+    if (count > 0 && spans[2 * count - 1] === start && sources[count - 1] === bytes) {
+      spans[2 * count - 1] = end;
       return;
     }
-    this.flush();
-    this.source = bytes;
-    this.from = start;
-    this.to = end;
+    sources[count] = bytes;
+    spans[2 * count] = start;
+    spans[2 * count + 1] = end;
+    this.count = count + 1;
   }
 
   put(bytes: Buffer): void {
-    this.flush();
-    this.parts.push(bytes);
+    this.keep(bytes, 0, bytes.length);
   }
 
   /** All of it, and begins anew; the very buffer that was kept, when all of it was kept and nothing else. */
   take(): Buffer {
-    if (this.parts.length > 0) this.flush();
-    const { parts, source, from, to } = this;
-    const taken = parts.length > 1 ? Buffer.concat(parts) : (parts[0] ?? (from === 0 && to === source.length ? source : source.subarray(from, to)));
-    parts.length = 0;
-    this.source = NOTHING;
-    this.from = this.to = 0;
+    const { sources, spans, count, length } = this;
+    if (length === 0) return NOTHING;
+    const [first = NOTHING] = sources;
+    const taken = count > 1 ? this.joined() : length === first.length ? first : first.subarray(spans[0], spans[1]);
+    for (let index = 0; index < count; index++) sources[index] = NOTHING;
+    this.count = this.length = 0;
     return taken;
   }
 
-  private flush(): void {
-    if (this.to > this.from) this.parts.push(this.source.subarray(this.from, this.to));
-    this.from = this.to = 0;
-    this.source = NOTHING;
+  private joined(): Buffer {
+    const { sources, spans, count } = this;
+    const joined = Buffer.allocUnsafe(this.length);
+    let at = 0;
+    for (let index = 0; index < count; index++) at += (sources[index] as Buffer).copy(joined, at, spans[2 * index], spans[2 * index + 1]);
+    return joined;
   }
 }
 

@@ -11,10 +11,11 @@ import { isFailedFinish } from './failed-finish.js';
 import { finishSplices } from './finish-splices.js';
 import { hasContent } from './has-content.js';
 import { asArray, asObject, asText, type JsonObject, parsedJson } from './json-value.js';
-import { ModelMask } from './model-mask.js';
+import { type MaskedBeginning, ModelMask } from './model-mask.js';
 import { embeddedError, type ProviderError, providerError } from './provider-error.js';
 import { readUsage } from './read-usage.js';
 import { impliedStatus, isQuota } from './refusal.js';
+import { RepeatedEvent } from './repeated-event.js';
 import { put } from './shaped-fields.js';
 import { ToolCalls } from './tool-calls.js';
 import { usageSplices } from './usage-splices.js';
@@ -25,6 +26,9 @@ import { usageSplices } from './usage-splices.js';
  */
 export class OpenaiStreamTranslator extends ForwardedStream {
   private readonly mask: ModelMask;
+  private readonly repeated = new RepeatedEvent();
+  /** How a repeated event begins for the client; undefined: as it came. */
+  private beginning: MaskedBeginning | undefined;
   private readonly choices: ChoiceProgress;
   /** By choice. */
   private readonly toolCalls = new Map<number, ToolCalls>();
@@ -46,6 +50,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
 
   protected override event(): void {
     if (this.reader.name === 'error') this.reported(providerError(parsedJson(this.reader.data())));
+    else if (this.progress === 'content' && this.repeated.isAgain(this.reader.bytes, this.reader.start, this.reader.end)) this.broughtMore();
     else super.event();
   }
 
@@ -69,6 +74,32 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     const splices = repairs.length === 0 ? mends : [...repairs, ...mends];
     if (splices.length > 0 || this.reader.dataStart === undefined) this.forwardSpliced(chunk, splices);
     else this.forwardMasked(chunk, this.reader.dataStart);
+    if (mends === NONE && usage === undefined && this.repeated.learns) this.learn(chunk, choices);
+  }
+
+  /** As `meant`, for one more of the events that bring text alone. */
+  private broughtMore(): void {
+    this.wasRead();
+    this.deltas += 1;
+    if (this.beginning === undefined) this.forward();
+    else this.forwardBegun(this.beginning);
+  }
+
+  /** What the event brought, where that was the text of one choice that goes on. */
+  private learn(chunk: JsonObject, choices: readonly unknown[]): void {
+    const { bytes, start, end, dataStart } = this.reader;
+    const choice = asObject(choices[0]);
+    if (choice === undefined || choices.length > 1 || dataStart === undefined || this.repair !== undefined) return;
+    const isChat = this.call.endpoint === 'chat_completions';
+    const text = isChat ? asObject(choice['delta'])?.['content'] : choice['text'];
+    if (asText(text) === undefined || asText(choice['finish_reason']) !== undefined) return;
+    const span = locateValue(bytes, dataStart, ['choices', 0, ...(isChat ? ['delta', 'content'] : ['text'])]);
+    const isMasked = this.mask.hides(chunk['model']);
+    const beginning = isMasked ? this.mask.knownPrefix(bytes, start, end) : undefined;
+    // A name that stands behind the text is looked for each time.
+    if (span === undefined || (isMasked && (beginning === undefined || start + beginning.length > span.start))) return;
+    this.beginning = beginning;
+    this.repeated.learn(bytes, start, end, span.start + 1, span.end - 1);
   }
 
   protected complete(): boolean {
@@ -170,13 +201,16 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     if (!this.mask.hides(chunk['model'])) return this.forward();
     const { bytes, start, end } = this.reader;
     const known = this.mask.knownPrefix(bytes, start, end);
-    if (known !== undefined) {
-      this.output.put(known.masked);
-      return this.output.keep(bytes, start + known.length, end);
-    }
+    if (known !== undefined) return this.forwardBegun(known);
     const span = this.mask.find(bytes, start, dataStart);
     if (span === undefined) return this.forward();
     this.forwardWith(this.mask.json, span.start, span.end);
+  }
+
+  private forwardBegun({ masked, length }: MaskedBeginning): void {
+    const { bytes, start, end } = this.reader;
+    this.output.put(masked);
+    this.output.keep(bytes, start + length, end);
   }
 
   private forwardSpliced(chunk: JsonObject, mends: readonly Splice[]): void {
