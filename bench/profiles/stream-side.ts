@@ -5,8 +5,9 @@ import type { Pace } from '../pace.ts';
 import { EVENTS_AFTER_CONTENT } from '../servers/answers.ts';
 import type { Server } from '../servers/server.ts';
 
-/** Where the upstream answers with a stream, for those who ask it without a gateway. */
+/** Where the upstream answers with a stream, for those who ask it without a gateway: events each by itself, or those of all streams at once. */
 export const STREAM_PATH = '/stream/v1/chat/completions';
+export const BURSTS_PATH = '/bursts/v1/chat/completions';
 
 interface StreamSideOptions {
   readonly path?: string;

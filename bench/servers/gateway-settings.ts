@@ -10,16 +10,17 @@ export function gatewaySettings(upstreamPort: number): Record<string, string> {
     GATEWAY_API_KEYS: BENCH_KEY,
     GATEWAY_RATE_LIMIT_PER_MINUTE: String(NEVER_REACHED),
     GATEWAY_UPSTREAM_MAX_CONCURRENCY: '100000',
-    GATEWAY_UPSTREAMS: `primary=${at('json')};canary=${at('json')};streaming=${at('stream')};second=${at('stream')};held=${at('idle')};faulty=${at('faulty')}`,
+    GATEWAY_UPSTREAMS: `primary=${at('json')};canary=${at('json')};streaming=${at('stream')};second=${at('stream')};stepping=${at('bursts')};held=${at('idle')};faulty=${at('faulty')}`,
     GATEWAY_ROUTE_POLICIES: JSON.stringify({
       chat: weighted('primary', 'canary'),
       stream: weighted('streaming', 'second'),
+      bursts: weighted('stepping', 'second', 0),
       wait: weighted('held', 'primary', 0),
       risky: weighted('faulty', 'primary', 0),
     }),
     GATEWAY_FALLBACKS: 'risky=primary',
     GATEWAY_API_KEY_POLICIES: JSON.stringify({
-      [BENCH_KEY]: { allowed_models: ['chat', 'stream', 'wait', 'risky'], rate_limit_per_minute: NEVER_REACHED },
+      [BENCH_KEY]: { allowed_models: ['chat', 'stream', 'bursts', 'wait', 'risky'], rate_limit_per_minute: NEVER_REACHED },
     }),
   };
 }

@@ -2,6 +2,7 @@
 //   /json    a chat completion
 //   /faulty  the same, but every tenth call is answered with 500
 //   /stream  a stream of chunks: an event every 5 ms
+//   /bursts  the same, all streams in the same moment
 //   /idle    the same, but an event every 5 s, until the client leaves
 //   /messages, /gemini                            as Anthropic and as Gemini answer
 //   /even-stream, /messages-stream, /gemini-stream  streams whose events are all of one length
@@ -21,6 +22,12 @@ import {
 } from './answers.ts';
 import { EventWheel } from './event-wheel.ts';
 
+interface Pace {
+  readonly everyMs: number;
+  readonly events: number;
+  readonly inStep?: boolean;
+}
+
 const [port, events] = process.argv.slice(2).map(Number);
 let faultyCalls = 0;
 
@@ -30,13 +37,14 @@ const ANSWERS: Readonly<Record<string, (socket: Socket) => void>> = {
   messages: (socket) => socket.write(MESSAGES_ANSWER),
   gemini: (socket) => socket.write(GEMINI_ANSWER),
   stream: streamed(CHAT_STREAM),
+  bursts: streamed(CHAT_STREAM, { everyMs: EVENT_EVERY_MS, events: events ?? 0, inStep: true }),
   idle: streamed(CHAT_STREAM, { everyMs: 5_000, events: Infinity }),
   'even-stream': streamed(EVEN_CHAT_STREAM),
   'messages-stream': streamed(MESSAGES_STREAM),
   'gemini-stream': streamed(GEMINI_STREAM),
 };
 
-function streamed({ head, event, end }: StreamAnswer, pace = { everyMs: EVENT_EVERY_MS, events: events ?? 0 }): (socket: Socket) => void {
+function streamed({ head, event, end }: StreamAnswer, pace: Pace = { everyMs: EVENT_EVERY_MS, events: events ?? 0 }): (socket: Socket) => void {
   const wheel = new EventWheel({ ...pace, event, end });
   return (socket) => {
     socket.write(head);
