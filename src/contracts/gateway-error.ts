@@ -19,6 +19,7 @@ export const ERRORS = {
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error' },
   upstream_rate_limited: { status: 429, type: 'rate_limit_error' },
   internal_error: { status: 500, type: 'server_error' },
+  transfer_coding_unsupported: { status: 501, type: 'invalid_request_error' },
   upstream_unreachable: { status: 502, type: 'server_error' },
   upstream_invalid_response: { status: 502, type: 'server_error' },
   upstream_auth_failed: { status: 502, type: 'server_error' },

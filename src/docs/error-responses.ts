@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<number, string>> = {
   429: 'Too many calls: of this key, or for the upstream. See `Retry-After`.',
   431: 'The headers are too large.',
   500: 'A fault of the gateway. Its log tells more of this request id.',
+  501: 'The body is in a transfer coding other than `chunked`.',
   502: 'The upstream failed, after every attempt.',
   503: 'Not now: overloaded, shutting down, or every upstream of this call is known to fail.',
   504: 'The upstream did not answer in time.',

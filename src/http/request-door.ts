@@ -101,6 +101,12 @@ export class RequestDoor {
       throw new GatewayError('malformed_request', `A request must have exactly one Host header; this one has ${hosts}.`);
     if (hosts === 1 && !HOST.test(request.headers.host ?? ''))
       throw new GatewayError('malformed_request', 'The Host header is not a valid host name or address.');
+    const coding = request.headers['transfer-encoding'];
+    // Of a list that ends with `chunked` the parser undoes that one alone: the body would be read as it is under the others.
+    if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+      throw new GatewayError('transfer_coding_unsupported', 'The only transfer coding understood is chunked: send the body uncompressed.', {
+        headers: { connection: 'close' },
+      });
     if (!request.url?.startsWith('/')) throw new GatewayError('malformed_request', 'The request target must be a path.');
   }
 }

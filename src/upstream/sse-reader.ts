@@ -80,6 +80,11 @@ export class SseReader {
     return this.isPartial && !this.isOverLimit;
   }
 
+  /** The next chunk begins with an event. */
+  get isBetweenEvents(): boolean {
+    return !this.isPartial && !this.endedInCr && !this.isOverLimit;
+  }
+
   get hasData(): boolean {
     return this.dataAt.length > 0;
   }

@@ -6,6 +6,8 @@ const CHAT = JSON.stringify({ model: 'mock', messages: [{ role: 'user', content:
 const get = (target: string, more = ''): string => `GET ${target} HTTP/1.1\r\nHost: gateway\r\n${more}\r\n`;
 const post = (body: string, more = '', version = '1.1'): string =>
   `POST /v1/chat/completions HTTP/${version}\r\nHost: gateway\r\nContent-Type: application/json\r\n${more}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+const chunked = (coding: string): string =>
+  `POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n${KEY}Transfer-Encoding: ${coding}\r\n\r\n${Buffer.byteLength(CHAT).toString(16)}\r\n${CHAT}\r\n0\r\n\r\n`;
 
 function expectRefusal(answer: RawAnswer | undefined, status: number, code: string): void {
   expect({ status: answer?.status, type: answer?.headers['content-type'] }).toEqual({ status, type: 'application/json' });
@@ -53,6 +55,9 @@ describe('HTTP that is not as it should be', () => {
       400,
       'malformed_request',
     ],
+    ...['gzip, chunked', 'gzip,chunked', 'identity, chunked', 'gzip\r\nTransfer-Encoding: chunked'].map(
+      (coding) => [`the coding ${JSON.stringify(coding)}`, chunked(coding), 501, 'transfer_coding_unsupported'] as [string, string, number, string],
+    ),
     ['HTTP/2 straight away', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'malformed_request'],
     ['20 KB of one header', get('/health/live', `X-Big: ${'a'.repeat(20_000)}\r\n`), 431, 'headers_too_large'],
     ['1,500 headers', get('/health/live', Array.from({ length: 1_500 }, (_, index) => `X-Many-${index}: 1\r\n`).join('')), 431, 'headers_too_large'],
@@ -76,6 +81,21 @@ describe('HTTP that is not as it should be', () => {
     const { last } = await rawTalk(gateway.url, `${method} ${path} HTTP/1.1\r\nHost: gateway\r\n${KEY}\r\n`);
     expectRefusal(last, 405, 'method_not_allowed');
     expect(last?.headers['allow']).toBe(allow);
+  });
+
+  it.each(['chunked', 'Chunked', 'CHUNKED', ' chunked '])('chunks are taken where the header says %j', async (coding) => {
+    const talk = await rawTalk(gateway.url, chunked(coding));
+    expect(talk.last?.status).toBe(200);
+    expect(talk.last?.headers['connection']).not.toBe('close');
+  });
+
+  it('a coding that is not understood ends its connection, whatever is asked: nothing after it is a request', async () => {
+    for (const said of [chunked('gzip, chunked'), chunked('gzip, chunked').replace('POST /v1/chat/completions', 'GET /health/live')]) {
+      const talk = await rawTalk(gateway.url, said + get('/health/live'), { answers: 0 });
+      expect(talk.answers.map(({ status }) => status)).toEqual([501]);
+      expect(talk.last?.headers['connection']).toBe('close');
+      expect(talk.isClosed).toBe(true);
+    }
   });
 
   it('a WebSocket is refused with the status at which Codex goes on by HTTP', async () => {

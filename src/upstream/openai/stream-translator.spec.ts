@@ -302,19 +302,20 @@ describe('tool calls', () => {
     expect(new Stream().write(text).output).toBe(mended.replaceAll('inner', 'outer'));
   });
 
-  it('are an end of their own, also where the call was demanded and the provider says "stop"; not of a server by its address', () => {
+  it('are an end of their own, also where the call was demanded and the provider says "stop"; not of OpenAI, Azure and a server by its address', () => {
     const end = (index: number, rest = ''): string =>
       `data: {"model":"outer","choices":[{"index":${index},"delta":{${rest}},"finish_reason":"stop"}]}\n\n`;
     const told = (text: string): string => text.replace('"stop"', '"tool_calls"');
     const begun = calls('{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}').replace('inner', 'outer');
     const whole = end(1, '"tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"{}"}}]');
     const stream = begun + end(0) + whole + end(2, '"content":"stop"');
-    expect(new Stream({ provider: 'openai', request: { n: 3 } }).write(stream).output).toBe(
+    expect(new Stream({ provider: 'mistral', request: { n: 3 } }).write(stream).output).toBe(
       begun + told(end(0)) + told(whole) + end(2, '"content":"stop"'),
     );
-    expect(new Stream({ request: { n: 3 } }).write(stream).output).toBe(stream);
+    for (const provider of ['openai', 'azure', undefined])
+      expect(new Stream({ ...(provider !== undefined && { provider }), request: { n: 3 } }).write(stream).output).toBe(stream);
     const nothing = calls('{"index":0,"function":{"name":""}}').replace('inner', 'outer') + end(0);
-    expect(new Stream({ provider: 'openai' }).write(nothing).output).toBe(nothing);
+    expect(new Stream({ provider: 'mistral' }).write(nothing).output).toBe(nothing);
   });
 
   it('that are as OpenAI has them go on byte for byte', () => {

@@ -48,9 +48,17 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     this.choices = new ChoiceProgress(call);
   }
 
+  /** A chunk that is one repeated event, as most are, is not even read as an event. */
+  override write(chunk: Buffer): Buffer {
+    if (!this.reader.isBetweenEvents || !this.isRepeated(chunk, 0, chunk.length)) return super.write(chunk);
+    this.broughtMore(chunk, 0, chunk.length);
+    return this.output.take();
+  }
+
   protected override event(): void {
-    if (this.reader.name === 'error') this.reported(providerError(parsedJson(this.reader.data())));
-    else if (this.progress === 'content' && this.repeated.isAgain(this.reader.bytes, this.reader.start, this.reader.end)) this.broughtMore();
+    const { bytes, start, end, name } = this.reader;
+    if (name === 'error') this.reported(providerError(parsedJson(this.reader.data())));
+    else if (this.isRepeated(bytes, start, end)) this.broughtMore(bytes, start, end);
     else super.event();
   }
 
@@ -77,12 +85,16 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     if (mends === NONE && usage === undefined && this.repeated.learns) this.learn(chunk, choices);
   }
 
+  private isRepeated(bytes: Buffer, start: number, end: number): boolean {
+    return this.progress === 'content' && this.failure === undefined && this.repeated.isAgain(bytes, start, end);
+  }
+
   /** As `meant`, for one more of the events that bring text alone. */
-  private broughtMore(): void {
+  private broughtMore(bytes: Buffer, start: number, end: number): void {
     this.wasRead();
     this.deltas += 1;
-    if (this.beginning === undefined) this.forward();
-    else this.forwardBegun(this.beginning);
+    if (this.beginning !== undefined) this.output.put(this.beginning.masked);
+    this.output.keep(bytes, start + (this.beginning?.length ?? 0), end);
   }
 
   /** What the event brought, where that was the text of one choice that goes on. */
@@ -201,16 +213,13 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     if (!this.mask.hides(chunk['model'])) return this.forward();
     const { bytes, start, end } = this.reader;
     const known = this.mask.knownPrefix(bytes, start, end);
-    if (known !== undefined) return this.forwardBegun(known);
+    if (known !== undefined) {
+      this.output.put(known.masked);
+      return this.output.keep(bytes, start + known.length, end);
+    }
     const span = this.mask.find(bytes, start, dataStart);
     if (span === undefined) return this.forward();
     this.forwardWith(this.mask.json, span.start, span.end);
-  }
-
-  private forwardBegun({ masked, length }: MaskedBeginning): void {
-    const { bytes, start, end } = this.reader;
-    this.output.put(masked);
-    this.output.keep(bytes, start + length, end);
   }
 
   private forwardSpliced(chunk: JsonObject, mends: readonly Splice[]): void {

@@ -162,16 +162,20 @@ describe('calls', () => {
     );
   });
 
-  it.each(['', ' ', '\n    '])('are the end of an answer that says "stop", however it is written (%j); not of a server by its address', (blank) => {
-    const ended = (reason: string, calls: string): string =>
-      `{"choices":[{"message":{"content":"stop","tool_calls":${blank}[${blank}${calls}]},"finish_reason":${blank}"${reason}"}]}`;
-    const whole = call(',"arguments":"{}"');
-    const named = (text: string): string => answered(text, {}, 'chat_completions', {}, { provider: 'openai' });
-    expect(named(ended('stop', whole))).toBe(ended('tool_calls', whole));
-    expect(named(ended('length', whole))).toBe(ended('length', whole));
-    expect(named(ended('stop', ''))).toBe(ended('stop', ''));
-    expect(answered(ended('stop', whole))).toBe(ended('stop', whole));
-  });
+  it.each(['', ' ', '\n    '])(
+    'are the end of an answer that says "stop", however it is written (%j); not of OpenAI, Azure and a server by its address',
+    (blank) => {
+      const ended = (reason: string, calls: string): string =>
+        `{"choices":[{"message":{"content":"stop","tool_calls":${blank}[${blank}${calls}]},"finish_reason":${blank}"${reason}"}]}`;
+      const whole = call(',"arguments":"{}"');
+      const named = (text: string, provider = 'mistral'): string => answered(text, {}, 'chat_completions', {}, { provider });
+      expect(named(ended('stop', whole))).toBe(ended('tool_calls', whole));
+      expect(named(ended('length', whole))).toBe(ended('length', whole));
+      expect(named(ended('stop', ''))).toBe(ended('stop', ''));
+      expect(answered(ended('stop', whole))).toBe(ended('stop', whole));
+      for (const provider of ['openai', 'azure']) expect(named(ended('stop', whole), provider)).toBe(ended('stop', whole));
+    },
+  );
 
   it.each(['{}', '{"function":{}}', 'null', '7', '{"function":{"name":""}}'])('that call nothing (%s) go on as they came', (nothing) => {
     expect(answered(body(nothing, '{"id":"c"}'))).toBe(body(nothing, '{"id":"c"}'));
