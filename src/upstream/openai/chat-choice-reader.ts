@@ -1,4 +1,5 @@
 import type { FinishReason, NeutralEvent } from '../neutral/neutral-event.js';
+import { FINISH_WORDS } from './finish-words.js';
 import { asArray, asObject, asText, type JsonObject } from './json-value.js';
 
 /**
@@ -173,17 +174,7 @@ const CITATIONS_MAX = 256;
 const CALLS_MAX = 1_024;
 
 function finishOf(reason: unknown, calledTools: boolean): FinishReason {
-  switch (reason) {
-    case 'length':
-    case 'max_tokens':
-    case 'model_length':
-    case 'model_context_window_exceeded':
-      return 'length';
-    case 'content_filter':
-    case 'safety':
-    case 'sensitive':
-    case 'refusal':
-      return 'content_filter';
-  }
+  const word = FINISH_WORDS.get(reason) ?? reason;
+  if (word === 'length' || word === 'content_filter') return word;
   return calledTools ? 'tool_calls' : 'stop';
 }

@@ -1,7 +1,7 @@
 import type { UpstreamSettings } from '../../contracts/gateway-settings.js';
 import type { Splice } from '../../json/splice-json.js';
 import type { JsonObject } from './json-value.js';
-import { put } from './shaped-fields.js';
+import { putField } from './put-field.js';
 
 /**
  * For a choice that called tools: of a provider by name it ends with `tool_calls`, which agents look for before they call any, though where a call
@@ -16,7 +16,7 @@ export function finishSplices(
 ): Splice[] {
   const isMended = provider !== undefined && !AS_THEY_SPEAK.has(provider) && quirks.looseShape !== true;
   const start = said === 'stop' && isMended ? at() : undefined;
-  return start === undefined ? [] : [put(bytes, start, 'finish_reason', '"tool_calls"')];
+  return start === undefined ? [] : [putField(bytes, start, 'finish_reason', '"tool_calls"')];
 }
 
 const AS_THEY_SPEAK = new Set(['openai', 'azure']);

@@ -66,6 +66,15 @@ describe('a provider whose shape is loose, streaming', () => {
     expect(heard.map(({ id }) => id)).toEqual(['chatcmpl-1', 'chatcmpl-1']);
   });
 
+  it.each([undefined, null, '', 'inner', 7])('a model that is called %j has the name that the client knows, once', (model) => {
+    expect(
+      streamed([
+        { ...piece({ content: 'a' }), model },
+        { ...piece({}, { finish_reason: 'stop' }), model },
+      ]).heard,
+    ).toMatchObject([{ model: 'outer' }, { model: 'outer' }]);
+  });
+
   it('a chunk that has neither a choice nor usage stays here', () => {
     const { heard } = streamed([
       { id: '', choices: [], prompt_filter_results: [] },

@@ -2,9 +2,13 @@ import { locateValue } from '../../json/locate-value.js';
 import type { Splice } from '../../json/splice-json.js';
 import type { ChunkRepair } from './chunk-repair.js';
 import { chatId } from './chat-id.js';
+import { choiceIndex } from './choice-index.js';
 import { completionId } from './completion-id.js';
+import { type Envelope, envelopeSplices } from './envelope-splices.js';
+import { hasNamedCalls } from './has-named-calls.js';
 import { asArray, asObject, asText, type JsonObject } from './json-value.js';
-import { ended, type Envelope, envelopeSplices, hasNamedCalls, put, shapedFinish } from './shaped-fields.js';
+import { putField } from './put-field.js';
+import { ended, shapedFinish } from './shaped-finish.js';
 
 /**
  * For providers whose chunks resemble OpenAI's but for what clients insist on (see `looseShape`). A chunk without a choice and without usage
@@ -31,8 +35,8 @@ export class ShapeRepair implements ChunkRepair {
     const splices = envelopeSplices(bytes, from, chunk, this.envelope);
     const id = asText(chunk['id']);
     // Clients tell streams apart by it.
-    if (id !== undefined && id !== this.envelope.id) splices.push(put(bytes, from, 'id', JSON.stringify(this.envelope.id)));
-    if (asArray(chunk['choices']) === undefined) splices.push(put(bytes, from, 'choices', '[]'));
+    if (id !== undefined && id !== this.envelope.id) splices.push(putField(bytes, from, 'id', JSON.stringify(this.envelope.id)));
+    if (asArray(chunk['choices']) === undefined) splices.push(putField(bytes, from, 'choices', '[]'));
     for (const [position, item] of choices.entries()) {
       const choice = asObject(item);
       if (choice !== undefined) splices.push(...this.choice(bytes, from, position, choice));
@@ -56,8 +60,8 @@ export class ShapeRepair implements ChunkRepair {
   private choice(bytes: Buffer, from: number, position: number, choice: JsonObject): Splice[] {
     const at = locateValue(bytes, from, ['choices', position])?.start;
     if (at === undefined) return [];
-    const { index: given, finish_reason: reason } = choice;
-    const index = typeof given === 'number' ? given : position;
+    const { finish_reason: reason } = choice;
+    const index = choiceIndex(choice, position);
     const delta = asObject(choice['delta']);
     const called = (this.open.get(index) ?? this.ended.get(index)) === true || hasNamedCalls(delta);
     // Not every provider writes down that there is no end yet. A choice of nothing gets one field at most.
@@ -67,8 +71,8 @@ export class ShapeRepair implements ChunkRepair {
       this.open.delete(index);
       if (this.ended.size < CHOICES_MAX) this.ended.set(index, called);
     } else if (this.open.size < CHOICES_MAX) this.open.set(index, called);
-    const splices = this.isChat && delta === undefined ? [put(bytes, at, 'delta', '{}')] : [];
-    if (word !== undefined) splices.push(put(bytes, at, 'finish_reason', word === 'null' ? word : JSON.stringify(word)));
+    const splices = this.isChat && delta === undefined ? [putField(bytes, at, 'delta', '{}')] : [];
+    if (word !== undefined) splices.push(putField(bytes, at, 'finish_reason', word === 'null' ? word : JSON.stringify(word)));
     return splices;
   }
 }

@@ -2,10 +2,17 @@ import { locateValue } from '../../json/locate-value.js';
 import { type Splice, spliceJson } from '../../json/splice-json.js';
 import { chatId } from './chat-id.js';
 import { completionId } from './completion-id.js';
+import { envelopeSplices } from './envelope-splices.js';
+import { hasNamedCalls } from './has-named-calls.js';
+import { isEmptyCall } from './is-empty-call.js';
 import { asArray, asObject, asText, type JsonObject, parsedJson } from './json-value.js';
-import { envelopeSplices, hasNamedCalls, isEmptyCall, put, shapedFinish } from './shaped-fields.js';
+import { putField } from './put-field.js';
+import { shapedFinish } from './shaped-finish.js';
 
-/** A chat completion, or an old one (`isChat` false), of a provider whose answers lack what OpenAI's clients insist on (see `looseShape`); the very bytes where nothing had to change. */
+/**
+ * A chat completion, or an old one (`isChat` false), of a provider whose answers lack what OpenAI's clients insist on (see `looseShape`); the very
+ * bytes where nothing had to change.
+ */
 export function shapedAnswer(body: Buffer, replyId: string, isChat: boolean, model: string): Buffer {
   const from = body[0] === 0xef ? 3 : 0;
   const answer = asObject(parsedJson(body.toString('utf8', from)));
@@ -27,19 +34,19 @@ export function shapedAnswer(body: Buffer, replyId: string, isChat: boolean, mod
 function choiceSplices(body: Buffer, at: number, choice: JsonObject): Splice[] {
   const message = asObject(choice['message']);
   const word = shapedFinish(choice['finish_reason'], hasNamedCalls(message), true);
-  const splices = word === undefined ? [] : [put(body, at, 'finish_reason', JSON.stringify(word))];
+  const splices = word === undefined ? [] : [putField(body, at, 'finish_reason', JSON.stringify(word))];
   const within = message && locateValue(body, at, ['message'])?.start;
   if (message === undefined || within === undefined) return splices;
-  if (asText(message['role']) === undefined) splices.push(put(body, within, 'role', '"assistant"'));
-  if (message['content'] === undefined && Object.keys(message).length > 0) splices.push(put(body, within, 'content', 'null'));
+  if (asText(message['role']) === undefined) splices.push(putField(body, within, 'role', '"assistant"'));
+  if (message['content'] === undefined && Object.keys(message).length > 0) splices.push(putField(body, within, 'content', 'null'));
   const calls = asArray(message['tool_calls']);
-  if (calls?.some(isEmptyCall) === true) splices.push(put(body, within, 'tool_calls', listed(body, within, calls)));
+  if (calls?.some(isEmptyCall) === true) splices.push(putField(body, within, 'tool_calls', listed(body, within, calls)));
   for (const [name, told] of [
     ['function_call', 'name'],
     ['audio', 'id'],
   ] as const) {
     const held = asObject(message[name]);
-    if (held !== undefined && asText(held[told]) === undefined) splices.push(put(body, within, name, 'null'));
+    if (held !== undefined && asText(held[told]) === undefined) splices.push(putField(body, within, name, 'null'));
   }
   return splices;
 }

@@ -3,21 +3,19 @@ import type { Target } from '../../contracts/target.js';
 import { locateValue } from '../../json/locate-value.js';
 import { type Splice, spliceJson } from '../../json/splice-json.js';
 import { ForwardedStream } from '../forwarded-stream.js';
-import { callSeed } from './call-seed.js';
+import { choiceIndex } from './choice-index.js';
 import { ChoiceProgress } from './choice-progress.js';
+import { ChunkMends } from './chunk-mends.js';
 import type { ChunkRepair } from './chunk-repair.js';
-import { contentSplices } from './content-parts.js';
 import { isFailedFinish } from './failed-finish.js';
-import { finishSplices } from './finish-splices.js';
 import { hasContent } from './has-content.js';
 import { asArray, asObject, asText, type JsonObject, parsedJson } from './json-value.js';
 import { type MaskedBeginning, ModelMask } from './model-mask.js';
 import { embeddedError, type ProviderError, providerError } from './provider-error.js';
+import { putField } from './put-field.js';
 import { readUsage } from './read-usage.js';
 import { impliedStatus, isQuota } from './refusal.js';
 import { RepeatedEvent } from './repeated-event.js';
-import { put } from './shaped-fields.js';
-import { ToolCalls } from './tool-calls.js';
 import { usageSplices } from './usage-splices.js';
 
 /**
@@ -30,9 +28,8 @@ export class OpenaiStreamTranslator extends ForwardedStream {
   /** How a repeated event begins for the client; undefined: as it came. */
   private beginning: MaskedBeginning | undefined;
   private readonly choices: ChoiceProgress;
-  /** By choice. */
-  private readonly toolCalls = new Map<number, ToolCalls>();
-  /** The chunk holds what may have to be mended: calls, content in parts, a choice without a delta. */
+  private readonly chunkMends: ChunkMends;
+  /** The chunk holds what may have to be mended. */
   private isOdd = false;
   /** Usage that stands where no client looks, and the chunk it stood in: owed to a client that asked for usage. */
   private oddUsage: { readonly usage: JsonObject; readonly chunk: JsonObject } | undefined;
@@ -46,6 +43,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     super(eventBytesMax);
     this.mask = new ModelMask(target.answersAs);
     this.choices = new ChoiceProgress(call);
+    this.chunkMends = new ChunkMends(call, target, repair === undefined && call.endpoint === 'chat_completions');
   }
 
   /** A chunk that is one repeated event, as most are, is not even read as an event. */
@@ -127,13 +125,10 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     for (let position = 0; position < choices.length; position++) {
       const choice = asObject(choices[position]);
       if (choice === undefined) continue;
-      if (hasContent(choice, this.call.endpoint)) {
-        this.deltas += 1;
-        this.isOdd ||= hasCallsOrParts(choice);
-      } else this.isOdd ||= this.repair === undefined && asObject(choice['delta']) === undefined && this.call.endpoint === 'chat_completions';
-      const reason = asText(choice['finish_reason']);
-      if (reason === 'stop') this.isOdd ||= this.toolCalls.get(indexOf(choice, position))?.hasBegun === true;
-      this.choices.see(indexOf(choice, position), reason !== undefined);
+      const isFilled = hasContent(choice, this.call.endpoint);
+      if (isFilled) this.deltas += 1;
+      this.isOdd ||= this.chunkMends.isNeeded(choice, position, isFilled);
+      this.choices.see(choiceIndex(choice, position), asText(choice['finish_reason']) !== undefined);
     }
     if (this.choices.allAreFinished) this.progress = 'finished';
     else if (this.deltas > before || this.progress === 'finished') this.progress = 'content';
@@ -155,7 +150,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
   private choicesOwed(chunk: JsonObject): readonly Splice[] {
     if (Array.isArray(chunk['choices']) || asObject(chunk['usage']) === undefined) return NONE;
     const { bytes, from } = this.located();
-    return [put(bytes, from, 'choices', '[]')];
+    return [putField(bytes, from, 'choices', '[]')];
   }
 
   private repaired(chunk: JsonObject, repair: ChunkRepair): readonly Splice[] | undefined {
@@ -171,34 +166,8 @@ export class OpenaiStreamTranslator extends ForwardedStream {
   private mends(choices: readonly unknown[], usage: JsonObject | undefined): readonly Splice[] {
     const { bytes, from } = this.located();
     const splices = this.countsApart(usage) ? usageSplices(bytes, from, usage) : [];
-    for (const [position, item] of choices.entries()) {
-      const choice = asObject(item);
-      if (choice === undefined) continue;
-      const delta = asObject(choice['delta']);
-      const at = (...path: string[]): number | undefined => locateValue(bytes, from, ['choices', position, ...path])?.start;
-      if (delta === undefined) splices.push(...this.deltaOwed(bytes, at()));
-      else {
-        const holder = (): number | undefined => at('delta');
-        if (delta['tool_calls'] !== undefined) splices.push(...this.toolCallsOf(indexOf(choice, position)).splices(bytes, holder, delta));
-        const within = Array.isArray(delta['content']) ? holder() : undefined;
-        if (within !== undefined) splices.push(...contentSplices(bytes, within, delta));
-      }
-      if (this.toolCalls.get(indexOf(choice, position))?.hasBegun === true) splices.push(...finishSplices(this.target.upstream, bytes, at, choice));
-    }
+    splices.push(...this.chunkMends.splices(bytes, from, choices));
     return splices;
-  }
-
-  /** Clients look into the delta of every choice. */
-  private deltaOwed(bytes: Buffer, at: number | undefined): Splice[] {
-    return at === undefined || this.repair !== undefined || this.call.endpoint !== 'chat_completions' ? [] : [put(bytes, at, 'delta', '{}')];
-  }
-
-  private toolCallsOf(index: number): ToolCalls {
-    const known = this.toolCalls.get(index);
-    if (known !== undefined) return known;
-    const toolCalls = new ToolCalls(callSeed(this.call.requestId, index));
-    if (this.toolCalls.size < CHOICES_MAX) this.toolCalls.set(index, toolCalls);
-    return toolCalls;
   }
 
   /** The event's JSON: in the event itself, or where it is spread over lines, put together. */
@@ -265,15 +234,4 @@ export class OpenaiStreamTranslator extends ForwardedStream {
 }
 
 const NONE: readonly Splice[] = [];
-const CHOICES_MAX = 128;
 const DONE = Buffer.from('data: [DONE]\n\n');
-
-function indexOf(choice: JsonObject, position: number): number {
-  const index = choice['index'];
-  return typeof index === 'number' ? index : position;
-}
-
-function hasCallsOrParts(choice: JsonObject): boolean {
-  const delta = asObject(choice['delta']);
-  return delta !== undefined && (delta['tool_calls'] !== undefined || Array.isArray(delta['content']));
-}

@@ -2,8 +2,8 @@ import { locateValue } from '../../json/locate-value.js';
 import type { Splice } from '../../json/splice-json.js';
 import { callMends } from './call-mends.js';
 import { callSplices } from './call-splices.js';
+import { isEmptyCall } from './is-empty-call.js';
 import { asArray, asObject, asText, type JsonObject } from './json-value.js';
-import { isEmptyCall } from './shaped-fields.js';
 
 /**
  * Mends the tool calls of one choice of a stream where they need it: deltas without `index` get one, a whole call that is numbered like another

@@ -11,13 +11,13 @@ import { contentSplices } from './content-parts.js';
 import { isFailedFinish } from './failed-finish.js';
 import { finishSplices } from './finish-splices.js';
 import { base64Splices } from './float-embeddings.js';
+import { hasNamedCalls } from './has-named-calls.js';
 import { holdsCalls } from './holds-calls.js';
 import { asArray, asObject, type JsonObject } from './json-value.js';
 import { messageCallSplices } from './message-call-splices.js';
 import { embeddedError } from './provider-error.js';
 import { readUsage } from './read-usage.js';
 import { impliedStatus, refusalFailure } from './refusal.js';
-import { hasNamedCalls } from './shaped-fields.js';
 import { usageSplices } from './usage-splices.js';
 
 /** Judges a complete 2xx, and hands its bytes on but for the model's name and what the provider's row says must be mended. */
