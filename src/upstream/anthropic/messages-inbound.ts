@@ -25,10 +25,12 @@ export class MessagesInbound implements InboundDialect {
   }
 
   paramName(param: string): ClientWord | undefined {
-    const name = NAMES[param];
-    return name === undefined ? undefined : { param: name, word: name };
+    return NAMES.get(param);
   }
 }
 
 /** What chat completions call otherwise. */
-const NAMES: Readonly<Record<string, string>> = { stop: 'stop_sequences', parallel_tool_calls: 'tool_choice.disable_parallel_tool_use' };
+const NAMES: ReadonlyMap<string, ClientWord> = new Map([
+  ['stop', { param: 'stop_sequences' }],
+  ['parallel_tool_calls', { param: 'tool_choice.disable_parallel_tool_use' }],
+]);

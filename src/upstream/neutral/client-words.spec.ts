@@ -45,6 +45,8 @@ it.each<[InferenceEndpoint, OutboundDialect, object, param: string, mend: string
   ['chat_completions', new AnthropicOutbound(), { logprobs: true }, 'logprobs', 'Leave logprobs out'],
   ['completions', new AnthropicOutbound(), { logprobs: 1 }, 'logprobs', 'Leave logprobs out'],
   ['completions', new CohereOutbound(), { logprobs: 1 }, 'logprobs', 'Leave logprobs out'],
+  ['messages', new CohereOutbound(), { constructor: 1 }, 'constructor', 'constructor'],
+  ['completions', new CohereOutbound(), { toString: 1 }, 'toString', 'toString'],
   ['messages', new ResponsesOutbound(), { stop_sequences: ['x'] }, 'stop_sequences', 'stop_sequences cannot be used'],
   [
     'messages',

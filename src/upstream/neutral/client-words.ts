@@ -2,10 +2,10 @@ import { GatewayError } from '../../contracts/gateway-error.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { InboundDialect } from './inbound-dialect.js';
 
-/** What a client's wire calls a parameter: `param` where it stands in the request, `word` what is to be left out there. */
+/** What a client's wire calls a parameter: `param` where it stands in the request, `word` what is to be left out there, where that is not all of it. */
 export interface ClientWord {
   readonly param: string;
-  readonly word: string;
+  readonly word?: string;
 }
 
 /** A refusal of whoever writes requests names parameters as chat completions do: here it names what the client sent. Any other error is left alone. */
@@ -14,5 +14,6 @@ export function inClientWords(error: unknown, inbound: InboundDialect, call: Inf
   const { code, message, details } = error;
   const named = inbound.paramName?.(error.details.param, call);
   if (named === undefined) return error;
-  return new GatewayError(code, message.replaceAll(new RegExp(`\\b${error.details.param}\\b`, 'g'), named.word), { ...details, param: named.param });
+  const { param, word = param } = named;
+  return new GatewayError(code, message.replaceAll(new RegExp(`\\b${error.details.param}\\b`, 'g'), word), { ...details, param });
 }

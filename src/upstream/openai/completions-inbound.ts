@@ -23,10 +23,12 @@ export class CompletionsInbound implements InboundDialect {
   }
 
   paramName(param: string): ClientWord | undefined {
-    const name = NAMES[param];
-    return name === undefined ? undefined : { param: name, word: name };
+    return NAMES.get(param);
   }
 }
 
 /** What chat completions call otherwise. */
-const NAMES: Readonly<Record<string, string>> = { messages: 'prompt', top_logprobs: 'logprobs' };
+const NAMES: ReadonlyMap<string, ClientWord> = new Map([
+  ['messages', { param: 'prompt' }],
+  ['top_logprobs', { param: 'logprobs' }],
+]);

@@ -10,13 +10,13 @@ export const LOGPROBS = 'message.output_text.logprobs';
 export function responsesParam(param: string, call: InferenceCall): ClientWord | undefined {
   switch (param) {
     case 'messages':
-      return { param: 'input', word: 'input' };
+      return { param: 'input' };
     case 'verbosity':
-      return { param: 'text.verbosity', word: 'text.verbosity' };
+      return { param: 'text.verbosity' };
     case 'logprobs':
     case 'top_logprobs': {
       const isIncluded = asArray(fieldValue(call.body, call, 'include'))?.includes(LOGPROBS) === true;
-      return isIncluded ? { param: 'include', word: LOGPROBS } : { param: 'top_logprobs', word: 'top_logprobs' };
+      return isIncluded ? { param: 'include', word: LOGPROBS } : { param: 'top_logprobs' };
     }
   }
   return undefined;
