@@ -1,7 +1,10 @@
 import type { InferenceCall } from '../contracts/inference-call.js';
 import type { Target } from '../contracts/target.js';
 
-/** The most that is taken of one event of a stream (bytes): an image comes in one event, where the model's name or the call tells that one may be made. */
+/**
+ * The most that is taken of one event of a stream (bytes): an image comes in one event, where the model's name or the call tells that one may be
+ * made.
+ */
 export function imageEventBytes(eventBytesMax: number, target: Target | undefined, call?: InferenceCall): number {
   return target?.model.includes('image') === true || (call !== undefined && asksForImages(call)) ? eventBytesMax * IMAGE_EVENTS : eventBytesMax;
 }
@@ -12,8 +15,10 @@ function asksForImages({ endpoint, fields, body }: InferenceCall): boolean {
   switch (endpoint) {
     case 'chat_completions':
       return fields.has('modalities');
-    case 'responses':
-      return body.includes('"image_generation"');
+    case 'responses': {
+      const tools = fields.get('tools');
+      return tools !== undefined && body.subarray(tools.start, tools.end).includes('"image_generation"');
+    }
     case 'completions':
     case 'embeddings':
     case 'messages':

@@ -26,7 +26,10 @@ export function answersByTool({ format }: NeutralRequest, { schemas }: BedrockMo
   return format.kind === 'schema' && (schemas === 'tool' || schemas === 'any-tool');
 }
 
-/** That one tool at a time is wanted, and which of the tools that it alone knows, only Claude can be told, in the words of its own API: they say the whole choice. */
+/**
+ * That one tool at a time is wanted, and which of the tools that it alone knows, only Claude can be told, in the words of its own API: they say the
+ * whole choice.
+ */
 export function choosesInClaudesWords({ parallelTools, tools, ownTools = [], toolChoice }: NeutralRequest, { family }: BedrockModel): boolean {
   if (family !== 'claude' || toolChoice === 'none' || tools.length + ownTools.length === 0) return false;
   return parallelTools === false || (ownTools.length > 0 && toolChoice !== undefined && toolChoice !== 'auto');

@@ -21,7 +21,7 @@ export class TranslatedStream implements StreamTranslator {
   constructor(
     private readonly reader: StreamReader,
     private readonly writer: StreamWriter,
-    private readonly names?: ClientNames,
+    private readonly names: ClientNames,
   ) {}
 
   get dropped(): number {
@@ -53,7 +53,7 @@ export class TranslatedStream implements StreamTranslator {
     for (const event of events) {
       if (this.failure !== undefined) break;
       this.follow(event);
-      if (this.failure === undefined) text += this.writer.write(this.names?.told(event) ?? event);
+      if (this.failure === undefined) text += this.writer.write(this.names.told(event));
     }
     this.failure ??= this.writer.failure;
     return text;

@@ -10,7 +10,8 @@ import { chatUsage } from './chat-usage.js';
 
 /**
  * Chunks of a `chat.completion.chunk` stream: the role first, a call's id and name once, usage in a chunk of its own and only where the
- * client asked for it, `[DONE]`. `customs`: the names of the client's custom tools, asked for when one is called. A choice's unsigned reasoning is remembered up to a limit, so that its signature comes with what it signs.
+ * client asked for it, `[DONE]`. A choice's unsigned reasoning is remembered up to a limit, so that its signature comes with what it signs.
+ * `customs`: the names of the client's custom tools, asked for when a tool is called.
  */
 export class ChatStreamWriter implements StreamWriter {
   private readonly choices = new Map<number, Choice>();

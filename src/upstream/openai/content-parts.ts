@@ -4,7 +4,8 @@ import { asArray, asObject, asText, type JsonObject } from './json-value.js';
 
 /**
  * Content that came as a list of parts, thoughts among them, the way OpenAI's clients take it: its text as one text, its thoughts as
- * `reasoning_content`; an object that a schema asked for, as the JSON text of it. `from`: where the object that holds it (a delta or a message) begins in `bytes`.
+ * `reasoning_content`; an object that a schema asked for, as the JSON text of it. `from`: where the object that holds it (a delta or a message)
+ * begins in `bytes`.
  */
 export function contentSplices(bytes: Buffer, from: number, holder: JsonObject): Splice[] {
   const { content: held } = holder;
