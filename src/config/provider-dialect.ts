@@ -4,6 +4,7 @@ import { azureDialect } from './azure-dialect.js';
 import { bedrockName, bedrockRegion } from './bedrock-name.js';
 import type { LitellmFault } from './litellm-fault.js';
 import type { ProviderRow } from './litellm-providers.js';
+import { partnerPublisher } from './partner-publisher.js';
 import { watsonxDialect } from './watsonx-dialect.js';
 
 type Variables = (name: string) => string | undefined;
@@ -51,11 +52,11 @@ export function providerDialect(row: ProviderRow, model: string, variable: Varia
 
 function publisherOf(model: string): VertexDialect['publisher'] {
   if (model.startsWith('claude-')) return 'anthropic';
-  return PARTNERS.test(model) ? 'partner' : 'google';
+  return partnerPublisher(model) !== undefined || PARTNERS.test(model) ? 'partner' : 'google';
 }
 
-/** Their models are named `meta/llama-…`, Mistral's and AI21's as they call them; a number is an endpoint of the project's own. */
-const PARTNERS = /^((meta|deepseek-ai|qwen|openai|minimaxai|moonshotai|zai-org)\/(?!\d+$)|(mistral|ministral|codestral)[-@]|jamba-)/;
+/** Whose models share the project's OpenAI face; a number is an endpoint of the project's own. */
+const PARTNERS = /^(meta|deepseek-ai|qwen|openai|minimaxai|moonshotai|zai-org)\/(?!\d+$)/;
 
 function awsKeys(variable: Variables): BedrockDialect['keys'] {
   const accessKeyId = variable('AWS_ACCESS_KEY_ID');

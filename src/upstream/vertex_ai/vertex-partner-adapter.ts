@@ -9,7 +9,7 @@ import type { VertexOptions } from './vertex-options.js';
 import { vertexPartnerRequest } from './vertex-partner-request.js';
 import { vertexPartnerTarget } from './vertex-partner-target.js';
 
-/** Other publishers' models at Vertex AI, for clients of chat completions: their bytes, at the project's address, with Google's token. Refusals are Google's. */
+/** Other publishers' models at Vertex AI, for clients of chat completions: their bytes, with Google's token. Refusals are Google's. */
 export class VertexPartnerAdapter extends OpenaiAdapter {
   constructor(private readonly options: VertexOptions) {
     super();

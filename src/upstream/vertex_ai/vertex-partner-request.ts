@@ -1,8 +1,9 @@
+import { partnerPublisher } from '../../config/partner-publisher.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import type { Target } from '../../contracts/target.js';
 import type { UpstreamRequest } from '../upstream-transport.js';
-import { partnerPublisher } from './partner-publisher.js';
 import type { VertexOptions } from './vertex-options.js';
+import { vertexPath } from './vertex-path.js';
 import { vertexPlace } from './vertex-place.js';
 
 /**
@@ -13,10 +14,8 @@ export function vertexPartnerRequest(request: UpstreamRequest, target: Target, c
   const { model, upstream } = target;
   const publisher = partnerPublisher(model);
   const verb = call.stream ? 'streamRawPredict' : 'rawPredict';
-  const resource =
-    publisher === undefined
-      ? `endpoints/openapi${request.path}`
-      : `publishers/${publisher}/models/${encodeURIComponent(model).replaceAll('%40', '@')}:${verb}`;
-  const placed = { ...request, path: `${vertexPlace(target, options)}/${resource}` };
+  const path =
+    publisher === undefined ? `${vertexPlace(target, options)}/endpoints/openapi${request.path}` : vertexPath(target, options, publisher, verb);
+  const placed = { ...request, path };
   return upstream.apiKey === undefined ? { ...placed, authorization: options.tokens } : placed;
 }

@@ -1,5 +1,5 @@
+import { partnerPublisher } from '../../config/partner-publisher.js';
 import type { Target } from '../../contracts/target.js';
-import { partnerPublisher } from './partner-publisher.js';
 
 /** The target as OpenAI's writers have to see it: who has an address of his own counts in any case, and is not asked to. */
 export function vertexPartnerTarget(target: Target): Target {

@@ -3,7 +3,7 @@ import type { VertexOptions } from './vertex-options.js';
 import { vertexPlace } from './vertex-place.js';
 
 /** Where a publisher's model is called; a number is an endpoint of the project's own. */
-export function vertexPath(target: Target, options: VertexOptions, publisher: 'google' | 'anthropic', verb: string): string {
+export function vertexPath(target: Target, options: VertexOptions, publisher: string, verb: string): string {
   const { model } = target;
   const place = vertexPlace(target, options);
   if (/^\d+$/.test(model)) return `${place}/endpoints/${model}:${verb}`;

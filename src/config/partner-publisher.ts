@@ -1,4 +1,4 @@
-/** Whose models have an address of their own at Vertex AI; undefined: all others share the project's OpenAI face. */
+/** Of publishers other than Google and Anthropic, who has an address of his own at Vertex AI, by a model's name; undefined: none such. */
 export function partnerPublisher(model: string): 'mistralai' | 'ai21' | undefined {
   if (/^(mistral|ministral|codestral)[-@]/.test(model)) return 'mistralai';
   return model.startsWith('jamba-') ? 'ai21' : undefined;
