@@ -4,7 +4,7 @@ import type { Meter } from '../contracts/meter.js';
 import type { RequestContext } from '../contracts/request-context.js';
 import type { AttemptTrace } from '../contracts/telemetry.js';
 import type { TokenUsage } from '../contracts/token-usage.js';
-import type { StreamTranslator } from '../upstream/upstream-adapter.js';
+import type { Answer, StreamTranslator } from '../upstream/upstream-adapter.js';
 import { FAILURES, UpstreamFailure } from '../upstream/upstream-failure.js';
 import type { AttemptObserver } from './attempt.js';
 import type { Permit } from './permit.js';
@@ -60,10 +60,13 @@ export class AttemptBooks implements AttemptObserver {
     this.lastTokenAt = now;
   }
 
-  answered(usage: TokenUsage | undefined): void {
+  answered({ usage, isOurs }: Answer): void {
     this.waited();
     this.use(usage, 0);
-    this.succeed();
+    // What the house said in its place neither blames nor clears it.
+    if (isOurs === true) this.permit.release();
+    else this.permit.succeed();
+    this.ok();
   }
 
   ended(translator: StreamTranslator, failure: UpstreamFailure | undefined): void {
@@ -71,7 +74,8 @@ export class AttemptBooks implements AttemptObserver {
     this.use(translator.usage, translator.deltas);
     for (let dropped = translator.dropped; dropped > 0; dropped--) this.meter.eventDropped(this.upstream);
     if (failure !== undefined) return this.close(failure);
-    this.succeed();
+    this.permit.succeed();
+    this.ok();
   }
 
   failed(failure: UpstreamFailure): void {
@@ -81,8 +85,7 @@ export class AttemptBooks implements AttemptObserver {
     this.close(failure);
   }
 
-  private succeed(): void {
-    this.permit.succeed();
+  private ok(): void {
     this.meter.attemptEnded(this.upstream, 'ok', this.clock.now() - this.startedAt);
     this.trace?.ended('ok');
   }

@@ -224,7 +224,14 @@ export class Attempt implements ReplySink, LiveStream {
 
   private explain(): void {
     const words = this.gathered.take().subarray(0, REFUSAL_BYTES_MAX);
-    this.lose(this.tools.adapter.explain(this.target, this.status, this.headers, words));
+    const { adapter } = this.tools;
+    const instead = adapter.standIn?.(this.call, this.target, this.status, words);
+    if (instead === undefined || instead instanceof UpstreamFailure)
+      return this.lose(instead ?? adapter.explain(this.target, this.status, this.headers, words));
+    this.phase = 'over';
+    this.deadline.stop();
+    this.exchange?.cancel();
+    this.settle?.resolve({ answer: instead, headers: this.headers });
   }
 
   private finish(translator: StreamTranslator): void {

@@ -118,7 +118,7 @@ export class CallRunner {
     }
     if ('answer' in reply) {
       delivery.onGone(undefined);
-      books.answered(reply.answer.usage);
+      books.answered(reply.answer);
       delivery.answer(reply.answer, target, reply.headers);
       return undefined;
     }

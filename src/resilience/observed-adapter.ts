@@ -36,6 +36,10 @@ export class ObservedAdapter implements UpstreamAdapter {
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
     return this.inner.explain(target, status, headers, body);
   }
+
+  standIn(call: InferenceCall, target: Target, status: number, body: Buffer): Answer | UpstreamFailure | undefined {
+    return this.inner.standIn?.(call, target, status, body);
+  }
 }
 
 /** Looks at two chunks of a stream: the first, and the one that finishes it. */

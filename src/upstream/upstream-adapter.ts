@@ -10,6 +10,8 @@ export interface Answer {
   readonly body: Buffer;
   /** undefined: the upstream told none. */
   readonly usage: TokenUsage | undefined;
+  /** Made here, for an upstream that has nothing like it: no word of how that upstream fares. */
+  readonly isOurs?: true;
 }
 
 /**
@@ -49,4 +51,6 @@ export interface UpstreamAdapter {
   translator(call: InferenceCall, target: Target, eventBytesMax: number): StreamTranslator;
   /** Names the failure behind any other status, with the provider's words, its key removed. `body` may be cut at 64 KiB. */
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure;
+  /** Asked before `explain`: what is said for an upstream that refused only because it has no such endpoint. undefined: its refusal stands. */
+  standIn?(call: InferenceCall, target: Target, status: number, body: Buffer): Answer | UpstreamFailure | undefined;
 }

@@ -11,6 +11,7 @@ import { UpstreamFailure } from '../upstream-failure.js';
 import type { UpstreamHeaders, UpstreamRequest } from '../upstream-transport.js';
 import { anthropicRequest } from './anthropic-request.js';
 import { AnthropicUsage } from './anthropic-usage.js';
+import { estimatedCount } from './estimated-count.js';
 import { explainAnthropic } from './explain-anthropic.js';
 import { messagesFailure } from './messages-failure.js';
 import { MessagesStreamTranslator } from './messages-stream-translator.js';
@@ -52,6 +53,10 @@ export class AnthropicPassThrough implements UpstreamAdapter {
 
   explain(target: Target, status: number, headers: UpstreamHeaders, body: Buffer): UpstreamFailure {
     return explainAnthropic(target.upstream, status, headers, body);
+  }
+
+  standIn(call: InferenceCall, target: Target, status: number, body: Buffer): Answer | UpstreamFailure | undefined {
+    return this.path === '/messages' ? undefined : estimatedCount(call, target, status, body);
   }
 }
 
