@@ -34,9 +34,10 @@ export class ResponseEvents implements EventMeaning {
       case 'response.output_item.added':
         return this.added(placeOf(data), asObject(data['item']) ?? {}, events);
       case 'response.output_text.delta':
-        return this.text(data, events);
+        this.said(data, 'text', events);
+        return tellLogprobs(data['logprobs'], events);
       case 'response.refusal.delta':
-        return this.refusal(data, events);
+        return this.said(data, 'refusal', events);
       case 'response.reasoning_summary_text.delta':
         return this.reasoning(data, 'summary', events);
       case 'response.reasoning_text.delta':
@@ -111,19 +112,12 @@ export class ResponseEvents implements EventMeaning {
     return call;
   }
 
-  private text(data: JsonObject, events: NeutralEvent[]): void {
-    this.itemAt(placeOf(data)).told.add(data['content_index']);
+  private said(data: JsonObject, kind: 'text' | 'refusal', events: NeutralEvent[]): void {
+    const { told } = this.itemAt(placeOf(data));
+    if (told.size < PARTS_MAX) told.add(data['content_index']);
     this.hasItems = true;
     const text = asText(data['delta']);
-    if (text !== undefined) events.push({ kind: 'text', choice: 0, text });
-    tellLogprobs(data['logprobs'], events);
-  }
-
-  private refusal(data: JsonObject, events: NeutralEvent[]): void {
-    this.itemAt(placeOf(data)).told.add(data['content_index']);
-    this.hasItems = true;
-    const text = asText(data['delta']);
-    if (text !== undefined) events.push({ kind: 'refusal', choice: 0, text });
+    if (text !== undefined) events.push({ kind, choice: 0, text });
   }
 
   /** Who tells a summary and the thoughts themselves is heard once. */
@@ -215,6 +209,7 @@ interface OpenItem {
 /** What xAI calls so and runs itself: of a search on X. */
 const HOSTED = new Set(['x_keyword_search', 'x_semantic_search', 'x_user_search', 'x_thread_fetch', 'view_x_video', 'view_image']);
 const OPEN_ITEMS_MAX = 1024;
+const PARTS_MAX = 1024;
 const INPUT_BEGINS = '{"input":"';
 const INPUT_ENDS = '"}';
 
