@@ -1,10 +1,10 @@
 import type { FieldSpan } from '../../json/scan-object.js';
 import { locateValue } from '../../json/locate-value.js';
-import { ownCopy } from '../own-copy.js';
+import { keptBytes } from '../kept-bytes.js';
 
-/** What an event begins with for the client, and how many bytes of the provider's that stands for. */
+/** How events begin, up to the end of the name: the first `length` bytes as the provider has it, the others as the client does. */
 export interface MaskedBeginning {
-  readonly masked: Buffer;
+  readonly bytes: Buffer;
   readonly length: number;
 }
 
@@ -13,38 +13,35 @@ export interface MaskedBeginning {
  * name (`id`, `created` and `model` do not change): those are remembered, so that the place is looked for once.
  */
 export class ModelMask {
-  readonly json: Buffer;
-  private prefix: Buffer | undefined;
-  private masked: Buffer = NOTHING;
+  private beginning: MaskedBeginning | undefined;
 
-  constructor(private readonly name: string) {
-    const json = Buffer.from(JSON.stringify(name));
-    this.json = ownCopy(json, 0, json.length);
+  constructor(private readonly name: string) {}
+
+  get json(): Buffer {
+    return Buffer.from(JSON.stringify(this.name));
   }
 
   hides(model: unknown): boolean {
     return model !== undefined && model !== this.name;
   }
 
-  /** The event's bytes up to the end of the name, with the name replaced; undefined when it begins otherwise. */
+  /** The remembered beginning, where the event `[start, end)` begins so. */
   knownPrefix(bytes: Buffer, start: number, end: number): MaskedBeginning | undefined {
-    const { prefix } = this;
-    if (prefix === undefined || start + prefix.length > end) return undefined;
-    return bytes.compare(prefix, 0, prefix.length, start, start + prefix.length) === 0 ? { masked: this.masked, length: prefix.length } : undefined;
+    const { beginning } = this;
+    if (beginning === undefined || start + beginning.length > end) return undefined;
+    return bytes.compare(beginning.bytes, 0, beginning.length, start, start + beginning.length) === 0 ? beginning : undefined;
   }
 
   /** Looks for the name in the JSON at `dataAt` of an event that begins at `start`. */
   find(bytes: Buffer, start: number, dataAt: number): FieldSpan | undefined {
     const span = locateValue(bytes, dataAt, ['model']);
     if (span !== undefined && span.end - start <= PREFIX_BYTES_MAX) {
-      this.prefix = ownCopy(bytes, start, span.end);
-      const masked = Buffer.concat([bytes.subarray(start, span.start), this.json]);
-      this.masked = ownCopy(masked, 0, masked.length);
+      const parts = [bytes.subarray(start, span.end), bytes.subarray(start, span.start), this.json];
+      this.beginning = { bytes: keptBytes(parts), length: span.end - start };
     }
     return span;
   }
 }
 
-const NOTHING: Buffer = Buffer.alloc(0);
 /** A name that stands behind the content stands elsewhere in the next event. */
 const PREFIX_BYTES_MAX = 512;

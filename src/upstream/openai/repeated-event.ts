@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { ownCopy } from '../own-copy.js';
+import { keptBytes } from '../kept-bytes.js';
 
 /**
  * Most events of a stream differ in nothing but the text that they bring. Remembers the bytes around the text of one that was read whole: one with
@@ -7,8 +7,9 @@ import { ownCopy } from '../own-copy.js';
  * none ever is (a provider that pads each event at random) it is given up.
  */
 export class RepeatedEvent {
-  private before: Buffer = NOTHING;
-  private after: Buffer = NOTHING;
+  /** What stands before the text, and from `split` on what stands behind it. */
+  private around: Buffer = NOTHING;
+  private split = 0;
   private learntInVain = 0;
 
   /** Whether it is worth telling of another event. */
@@ -18,18 +19,20 @@ export class RepeatedEvent {
 
   /** The event `[start, end)` brings the text `[textStart, textEnd)`, quotes not counted, and nothing else that matters. */
   learn(bytes: Buffer, start: number, end: number, textStart: number, textEnd: number): void {
+    // It was no repetition for its text alone, as one with a line break is none.
+    if (textStart - start === this.split && end - textEnd === this.around.length - this.split && this.isAround(bytes, start, textStart, textEnd, end))
+      return;
     this.learntInVain += 1;
-    this.before = ownCopy(bytes, start, textStart);
-    this.after = ownCopy(bytes, textEnd, end);
+    this.split = textStart - start;
+    this.around = keptBytes([bytes.subarray(start, textStart), bytes.subarray(textEnd, end)]);
   }
 
   /** Whether the event `[start, end)` is the one that was learnt with another text, which is not empty. */
   isAgain(bytes: Buffer, start: number, end: number): boolean {
-    const { before, after } = this;
-    const from = start + before.length;
-    const to = end - after.length;
-    if (before.length === 0 || from >= to) return false;
-    if (bytes.compare(before, 0, before.length, start, from) !== 0 || bytes.compare(after, 0, after.length, to, end) !== 0) return false;
+    const { around, split } = this;
+    const from = start + split;
+    const to = end - around.length + split;
+    if (split === 0 || from >= to || !this.isAround(bytes, start, from, to, end)) return false;
     let isAscii = true;
     for (let at = from; at < to; at++) {
       const byte = bytes[at] as number;
@@ -39,6 +42,11 @@ export class RepeatedEvent {
     if (!isAscii && !isUtf8(bytes.subarray(from, to))) return false;
     this.learntInVain = 0;
     return true;
+  }
+
+  private isAround(bytes: Buffer, start: number, textStart: number, textEnd: number, end: number): boolean {
+    const { around, split } = this;
+    return bytes.compare(around, 0, split, start, textStart) === 0 && bytes.compare(around, split, around.length, textEnd, end) === 0;
   }
 }
 

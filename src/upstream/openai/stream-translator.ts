@@ -80,7 +80,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     const splices = repairs.length === 0 ? mends : [...repairs, ...mends];
     if (splices.length > 0 || this.reader.dataStart === undefined) this.forwardSpliced(chunk, splices);
     else this.forwardMasked(chunk, this.reader.dataStart);
-    if (mends === NONE && usage === undefined && this.repeated.learns) this.learn(chunk, choices);
+    if (mends === NONE && usage === undefined && this.deltas > LEARNT_AFTER && this.repeated.learns) this.learn(chunk, choices);
   }
 
   private isRepeated(bytes: Buffer, start: number, end: number): boolean {
@@ -91,8 +91,7 @@ export class OpenaiStreamTranslator extends ForwardedStream {
   private broughtMore(bytes: Buffer, start: number, end: number): void {
     this.wasRead();
     this.deltas += 1;
-    if (this.beginning !== undefined) this.output.put(this.beginning.masked);
-    this.output.keep(bytes, start + (this.beginning?.length ?? 0), end);
+    this.forwardBegun(bytes, start, end, this.beginning);
   }
 
   /** What the event brought, where that was the text of one choice that goes on. */
@@ -182,13 +181,17 @@ export class OpenaiStreamTranslator extends ForwardedStream {
     if (!this.mask.hides(chunk['model'])) return this.forward();
     const { bytes, start, end } = this.reader;
     const known = this.mask.knownPrefix(bytes, start, end);
-    if (known !== undefined) {
-      this.output.put(known.masked);
-      return this.output.keep(bytes, start + known.length, end);
-    }
+    if (known !== undefined) return this.forwardBegun(bytes, start, end, known);
     const span = this.mask.find(bytes, start, dataStart);
     if (span === undefined) return this.forward();
     this.forwardWith(this.mask.json, span.start, span.end);
+  }
+
+  private forwardBegun(bytes: Buffer, start: number, end: number, beginning: MaskedBeginning | undefined): void {
+    if (beginning === undefined) return this.output.keep(bytes, start, end);
+    const { bytes: known, length } = beginning;
+    this.output.keep(known, length, known.length);
+    this.output.keep(bytes, start + length, end);
   }
 
   private forwardSpliced(chunk: JsonObject, mends: readonly Splice[]): void {
@@ -234,4 +237,6 @@ export class OpenaiStreamTranslator extends ForwardedStream {
 }
 
 const NONE: readonly Splice[] = [];
+/** Deltas: of a short stream nothing is worth remembering. */
+const LEARNT_AFTER = 8;
 const DONE = Buffer.from('data: [DONE]\n\n');
