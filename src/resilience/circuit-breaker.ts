@@ -114,17 +114,16 @@ export class CircuitBreaker {
   }
 
   private pass(principal: string, isProbe: boolean): Pass {
-    let isOver = false;
-    const end = (verdict: 'success' | 'failure' | 'none'): void => {
-      if (isOver) return;
-      isOver = true;
-      if (isProbe) this.probed(verdict);
-      else if (verdict !== 'none') this.counted(verdict, principal);
-    };
-    return { isProbe, succeed: () => end('success'), fail: () => end('failure'), release: () => end('none') };
+    return new CircuitPass(this, principal, isProbe);
   }
 
-  private probed(verdict: 'success' | 'failure' | 'none'): void {
+  /** What became of a call, by its pass. */
+  judge(pass: Pass, principal: string, verdict: Verdict): void {
+    if (pass.isProbe) this.probed(verdict);
+    else if (verdict !== 'none') this.counted(verdict, principal);
+  }
+
+  private probed(verdict: Verdict): void {
     this.sharing?.probeEnded(this.upstream, verdict);
     if (verdict === 'success') return this.close();
     if (verdict === 'failure') return this.open(this.clock.now(), this.opener);
@@ -176,6 +175,37 @@ export class CircuitBreaker {
     if (this.state === this.told) return;
     this.told = this.state;
     this.onState(this.told);
+  }
+}
+
+/** `none`: the client left, or the fault was not the upstream's. */
+type Verdict = 'success' | 'failure' | 'none';
+
+class CircuitPass implements Pass {
+  private isOver = false;
+
+  constructor(
+    private readonly circuit: CircuitBreaker,
+    private readonly principal: string,
+    readonly isProbe: boolean,
+  ) {}
+
+  succeed(): void {
+    this.end('success');
+  }
+
+  fail(): void {
+    this.end('failure');
+  }
+
+  release(): void {
+    this.end('none');
+  }
+
+  private end(verdict: Verdict): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.circuit.judge(this, this.principal, verdict);
   }
 }
 

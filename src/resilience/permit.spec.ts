@@ -1,7 +1,7 @@
 import { HandClock } from '../../test/doubles/hand-clock.js';
 import { CircuitBreaker, type Pass } from './circuit-breaker.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
-import { type Permit, permit } from './permit.js';
+import { Permit } from './permit.js';
 
 function stand(): { circuit: CircuitBreaker; gate: ConcurrencyGate; take(): Permit; clock: HandClock } {
   const clock = new HandClock();
@@ -14,7 +14,7 @@ function stand(): { circuit: CircuitBreaker; gate: ConcurrencyGate; take(): Perm
   const gate = new ConcurrencyGate(clock);
   const take = (): Permit => {
     gate.tryEnter(100, 'p');
-    return permit(circuit.tryAcquire('p') as Pass, { circuit, gate }, 'p');
+    return new Permit(circuit.tryAcquire('p') as Pass, { circuit, gate }, 'p');
   };
   return { circuit, gate, take, clock };
 }

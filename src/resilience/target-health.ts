@@ -6,7 +6,7 @@ import { type CircuitView, HealthView, type UpstreamView } from '../contracts/he
 import type { Meter } from '../contracts/meter.js';
 import { CircuitBreaker, type CircuitState, type Pass } from './circuit-breaker.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
-import { type Permit, permit } from './permit.js';
+import { Permit } from './permit.js';
 import { Rest } from './rest.js';
 import { RetryBudget } from './retry-budget.js';
 import type { UpstreamMemory } from './upstream-memory.js';
@@ -62,7 +62,7 @@ export class TargetHealth extends HealthView {
   force(upstream: UpstreamSettings, principal: string): Permit | Refusal {
     const memory = this.of(upstream);
     if (!memory.gate.tryEnter(this.slotsOf(upstream, memory), principal)) return FULL;
-    return permit(memory.circuit.force(principal), memory, principal);
+    return new Permit(memory.circuit.force(principal), memory, principal);
   }
 
   override circuits(): readonly CircuitView[] {
@@ -93,7 +93,7 @@ export class TargetHealth extends HealthView {
   private pass(memory: UpstreamMemory, principal: string): Permit | Refusal | Promise<Permit | Refusal> {
     const pass = memory.circuit.tryAcquire(principal);
     const settle = (settled: Pass | undefined): Permit | Refusal => {
-      if (settled !== undefined) return permit(settled, memory, principal);
+      if (settled !== undefined) return new Permit(settled, memory, principal);
       memory.gate.leave(principal);
       return opened(memory.circuit);
     };

@@ -15,8 +15,11 @@ export class SseReader {
   isComment = false;
   /** An event was longer than the limit: nothing more will be read. */
   isOverLimit = false;
-  /** Where each `data:` line's value stands, after `start`: pairs of start and end. */
-  private readonly dataAt: number[] = [];
+  /** Where the value of the first `data:` line stands, after `start`; -1: there is none. */
+  private firstAt = -1;
+  private firstEnd = 0;
+  /** The same of further ones, which few events have: pairs of start and end. */
+  private furtherAt: number[] | undefined;
   /** Our own memory, which `bytes` is the filled part of, with room for more; undefined while `bytes` is the chunk. */
   private room: Buffer | undefined;
   /** In `bytes`: the next LF and CR that are known of, -1 before they were looked for, Infinity when there is none. */
@@ -86,24 +89,25 @@ export class SseReader {
   }
 
   get hasData(): boolean {
-    return this.dataAt.length > 0;
+    return this.firstAt >= 0;
   }
 
   /** Where the data stands in `bytes`, when it is one line. */
   get dataStart(): number | undefined {
-    return this.dataAt.length === 2 ? this.start + (this.dataAt[0] as number) : undefined;
+    return this.firstAt >= 0 && this.furtherAt === undefined ? this.start + this.firstAt : undefined;
   }
 
   get dataEnd(): number {
-    return this.start + (this.dataAt.at(-1) ?? 0);
+    return this.start + (this.furtherAt?.at(-1) ?? this.firstEnd);
   }
 
   /** The data; lines are joined by a line feed. */
   data(): string {
-    const { bytes, start, dataAt } = this;
-    let text = bytes.toString('utf8', start + (dataAt[0] ?? 0), start + (dataAt[1] ?? 0));
-    for (let i = 2; i < dataAt.length; i += 2)
-      text += `\n${bytes.toString('utf8', start + (dataAt[i] as number), start + (dataAt[i + 1] as number))}`;
+    const { bytes, start, firstAt, firstEnd, furtherAt } = this;
+    let text = firstAt < 0 ? '' : bytes.toString('utf8', start + firstAt, start + firstEnd);
+    if (furtherAt === undefined) return text;
+    for (let i = 0; i < furtherAt.length; i += 2)
+      text += `\n${bytes.toString('utf8', start + (furtherAt[i] as number), start + (furtherAt[i + 1] as number))}`;
     return text;
   }
 
@@ -112,7 +116,9 @@ export class SseReader {
     this.lineAt = this.seenTo = 0;
     this.hasFields = this.isComment = false;
     this.name = '';
-    this.dataAt.length = 0;
+    this.firstAt = -1;
+    this.firstEnd = 0;
+    this.furtherAt = undefined;
   }
 
   private finish(length: number): boolean {
@@ -164,11 +170,17 @@ export class SseReader {
       if (at < lineEnd && bytes[at] !== COLON) return;
       if (at < lineEnd) at += 1;
       if (at < lineEnd && bytes[at] === SPACE) at += 1;
-      this.dataAt.push(at - this.start, lineEnd - this.start);
+      this.dataLine(at - this.start, lineEnd - this.start);
     } else if (first === 0x65) {
       const line = bytes.toString('utf8', lineStart, lineEnd);
       if (line.startsWith('event:')) this.name = line.slice(line[6] === ' ' ? 7 : 6);
     }
+  }
+
+  private dataLine(at: number, end: number): void {
+    if (this.firstAt >= 0) return void (this.furtherAt ??= []).push(at, end);
+    this.firstAt = at;
+    this.firstEnd = end;
   }
 
   private dropByteOrderMark(): void {

@@ -4,34 +4,32 @@ import { asArray } from './json-value.js';
 
 /** Which choices of a stream have been seen, and which have come to their end. */
 export class ChoiceProgress {
-  private readonly open = new Set<number>();
-  private readonly finished = new Set<number>();
+  /** Whether each has ended. */
+  private readonly seen = new Map<number, boolean>();
+  private finished = 0;
   private expected: number | undefined;
 
   constructor(private readonly call: InferenceCall) {}
 
   see(index: number, isFinished: boolean): void {
-    if (this.finished.has(index)) return;
-    if (!isFinished) {
-      this.open.add(index);
-      return;
-    }
-    this.open.delete(index);
-    this.finished.add(index);
+    const before = this.seen.get(index);
+    if (before === true || before === isFinished) return;
+    this.seen.set(index, isFinished);
+    if (isFinished) this.finished += 1;
   }
 
   get anySeen(): boolean {
-    return this.open.size + this.finished.size > 0;
+    return this.seen.size > 0;
   }
 
   /** Every choice that was seen has ended: enough at the end of a stream. */
   get seenAreFinished(): boolean {
-    return this.open.size === 0 && this.finished.size > 0;
+    return this.finished > 0 && this.finished === this.seen.size;
   }
 
   /** And none is still to come: a provider may send one choice after the other. */
   get allAreFinished(): boolean {
-    return this.seenAreFinished && this.finished.size >= (this.expected ??= expectedChoices(this.call));
+    return this.seenAreFinished && this.finished >= (this.expected ??= expectedChoices(this.call));
   }
 }
 

@@ -1,9 +1,11 @@
+const NOTHING: Buffer = Buffer.alloc(0);
+
 /** Gathers what goes on to the client: stretches of what came, and bytes put in between. Copies only where something was changed. */
 export class ForwardedBytes {
   /** The first `count` of them; what is behind was taken before, and holds nothing. */
-  private readonly sources: Buffer[] = [];
+  private readonly sources: Buffer[] = [NOTHING, NOTHING];
   /** For each source, where its stretch begins and ends. */
-  private readonly spans: number[] = [];
+  private readonly spans: number[] = [0, 0, 0, 0];
   private count = 0;
   private length = 0;
 
@@ -45,5 +47,3 @@ export class ForwardedBytes {
     return joined;
   }
 }
-
-const NOTHING: Buffer = Buffer.alloc(0);
