@@ -1,9 +1,11 @@
 import { openaiCall, openaiTarget } from '../../../test/doubles/openai-call.js';
 import { SeededRandom } from '../../../test/doubles/seeded-random.js';
+import type { ProviderQuirks } from '../../contracts/gateway-settings.js';
 import { UpstreamFailure } from '../upstream-failure.js';
 import { OpenaiAdapter } from './openai-adapter.js';
 
 const LOOSE = { looseShape: true } as const;
+const COUNTS = { prompt_tokens: 1, completion_tokens: 2, completion_tokens_details: { reasoning_tokens: 3 } };
 const CALL = { index: 0, id: 't1', type: 'function', function: { name: 'f', arguments: '{}' } };
 const piece = (delta: object | undefined, rest: object = {}): object => ({
   id: 'chatcmpl-1',
@@ -220,7 +222,12 @@ describe('a provider whose shape is loose, completing a text', () => {
   });
 });
 
-it('whatever a loose provider says, what goes on is JSON', () => {
+it.each<ProviderQuirks>([
+  LOOSE,
+  { ...LOOSE, reasoningApart: true },
+  { ...LOOSE, contentParts: true, usageAt: 'x_groq' },
+  { contentParts: true, reasoningApart: true },
+])('whatever a provider of %j says, what goes on is JSON', (quirks) => {
   const random = new SeededRandom(7);
   const pick = <T>(...values: readonly T[]): T | undefined => values[random.below(values.length)];
   const fields = (made: Record<string, () => unknown>): object =>
@@ -228,7 +235,7 @@ it('whatever a loose provider says, what goes on is JSON', () => {
   const holder = (): object =>
     fields({
       role: () => pick<unknown>('assistant', null, 7),
-      content: () => pick<unknown>('a', null, [], 7),
+      content: () => pick<unknown>('a', null, [], 7, { a: 1 }, [{ type: 'text', text: 'a' }]),
       tool_calls: () => pick<unknown>([CALL], [{}, CALL], [{}], null, 7, []),
       function_call: () => pick<unknown>({}, { name: '' }, { name: 'f' }, null),
       audio: () => pick<unknown>({}, { id: '' }, 7),
@@ -249,20 +256,20 @@ it('whatever a loose provider says, what goes on is JSON', () => {
     ...fields({
       id: () => pick<unknown>('', null, 7, 'x'),
       object: () => pick<unknown>('', 'y'),
-      usage: () => pick<unknown>({}, { prompt_tokens: 1, completion_tokens: 2 }, { prompt_tokens: null }, null, 7),
+      created: () => pick<unknown>(1, null, '1'),
+      model: () => pick<unknown>('inner', '', null, 7),
+      x_groq: () => ({ usage: COUNTS }),
+      usage: () => pick<unknown>({}, COUNTS, { ...COUNTS, cached_tokens: 1 }, { ...COUNTS, total_tokens: 9 }, { prompt_tokens: null }, null, 7),
     }),
   });
+  const target = openaiTarget(quirks, { provider: 'mistral' });
   for (let round = 0; round < 500; round++) {
     for (const endpoint of ['chat_completions', 'completions'] as const) {
-      const translator = new OpenaiAdapter().translator(openaiCall({ model: 'chat', stream: true }, {}, endpoint), openaiTarget(LOOSE), 10_000);
-      const bytes = Buffer.from(`data: ${JSON.stringify(said())}\n\ndata: [DONE]\n\n`);
+      const translator = new OpenaiAdapter().translator(openaiCall({ model: 'chat', stream: true }, {}, endpoint), target, 10_000);
+      const bytes = Buffer.from(`data: ${JSON.stringify(said())}\n\ndata: ${JSON.stringify(said())}\n\ndata: [DONE]\n\n`);
       for (const event of (translator.write(bytes).toString() + translator.end().toString()).split('\n\n'))
         if (event !== '' && event !== 'data: [DONE]') JSON.parse(event.slice(6));
-      const answer = new OpenaiAdapter().answer(
-        openaiCall({ model: 'chat' }, {}, endpoint),
-        openaiTarget(LOOSE),
-        Buffer.from(JSON.stringify(said())),
-      );
+      const answer = new OpenaiAdapter().answer(openaiCall({ model: 'chat' }, {}, endpoint), target, Buffer.from(JSON.stringify(said())));
       if (!(answer instanceof UpstreamFailure)) JSON.parse(answer.body.toString());
     }
   }
