@@ -4,11 +4,11 @@ import { openaiCall, openaiTarget } from '../../../test/doubles/openai-call.js';
 import { GatewayError } from '../../contracts/gateway-error.js';
 import type { InferenceCall } from '../../contracts/inference-call.js';
 import { AnthropicOutbound } from '../anthropic/anthropic-outbound.js';
-import type { OutboundDialect } from '../neutral/outbound-dialect.js';
-import { TranslatingAdapter } from '../neutral/translating-adapter.js';
+import type { OutboundDialect } from './outbound-dialect.js';
+import { TranslatingAdapter } from './translating-adapter.js';
 import { ChatInbound } from '../openai/chat-inbound.js';
-import { ResponsesInbound } from './responses-inbound.js';
-import { ResponsesOutbound } from './responses-outbound.js';
+import { ResponsesInbound } from '../responses/responses-inbound.js';
+import { ResponsesOutbound } from '../responses/responses-outbound.js';
 
 const GRAMMAR = { syntax: 'lark', definition: 'start: "a"' };
 const PATCH = { type: 'custom', custom: { name: 'patch', description: 'Edits.', format: { type: 'grammar', grammar: GRAMMAR } } };
