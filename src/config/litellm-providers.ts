@@ -91,6 +91,8 @@ function row(word: string, base: string, quirks?: ProviderQuirks): ProviderRow {
   return { base, baseEnv: [`${word}_API_BASE`], keyEnv: [`${word}_API_KEY`], ...(quirks && { quirks }) };
 }
 
+const AI21 = row('AI21', 'https://api.ai21.com/studio/v1', { looseShape: true });
+
 /** To add a provider that speaks a known dialect: one row. Names, addresses and variables are LiteLLM's. */
 export const LITELLM_PROVIDERS = {
   openai: OPENAI,
@@ -203,8 +205,8 @@ export const LITELLM_PROVIDERS = {
     keyEnv: ['SNOWFLAKE_JWT'],
     quirks: { looseShape: true },
   },
-  ai21_chat: row('AI21', 'https://api.ai21.com/studio/v1', { looseShape: true }),
-  ai21: row('AI21', 'https://api.ai21.com/studio/v1', { looseShape: true }),
+  ai21_chat: AI21,
+  ai21: AI21,
   anyscale: row('ANYSCALE', 'https://api.endpoints.anyscale.com/v1'),
   empower: row('EMPOWER', 'https://app.empower.dev/api/v1'),
   galadriel: row('GALADRIEL', 'https://api.galadriel.com/v1'),
