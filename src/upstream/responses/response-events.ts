@@ -4,10 +4,14 @@ import { asArray, asObject, asText, type JsonObject } from '../openai/json-value
 import { embeddedError } from '../openai/provider-error.js';
 import type { EventMeaning } from '../sse-json-reader.js';
 import { UpstreamFailure } from '../upstream-failure.js';
-import { signatureOf } from './encrypted-signature.js';
+import { cite } from './cite.js';
+import type { OpenItem } from './open-item.js';
 import { readResponseUsage } from './read-response-usage.js';
 import { responseFailure } from './response-failure.js';
 import { responseFinish } from './response-finish.js';
+import { settlePart } from './settle-part.js';
+import { settleReasoning } from './settle-reasoning.js';
+import { tellLogprobs } from './tell-logprobs.js';
 
 /**
  * What a response means, whole or told event by event. Items are known by their place in the output (not every provider keeps their ids); of
@@ -194,18 +198,6 @@ export class ResponseEvents implements EventMeaning {
   }
 }
 
-interface OpenItem {
-  /** The number of the call that it is. */
-  call: number | undefined;
-  hasArguments: boolean;
-  /** Its arguments are the input of a custom tool, whose text is open. */
-  isInput: boolean;
-  thoughts: 'summary' | 'content' | undefined;
-  /** The parts of a message whose deltas were told. */
-  readonly told: Set<unknown>;
-  hasCited: boolean;
-}
-
 /** What xAI calls so and runs itself: of a search on X. */
 const HOSTED = new Set(['x_keyword_search', 'x_semantic_search', 'x_user_search', 'x_thread_fetch', 'view_x_video', 'view_image']);
 const OPEN_ITEMS_MAX = 1024;
@@ -227,42 +219,4 @@ function endInput(item: OpenItem, events: NeutralEvent[]): void {
 function placeOf(data: JsonObject): number {
   const place = data['output_index'];
   return typeof place === 'number' ? place : 0;
-}
-
-function settlePart({ hasCited }: OpenItem, isTold: boolean, part: JsonObject, events: NeutralEvent[]): void {
-  if (!isTold) {
-    const text = asText(part['text']);
-    const refusal = asText(part['refusal']);
-    if (text !== undefined) events.push({ kind: 'text', choice: 0, text });
-    if (refusal !== undefined) events.push({ kind: 'refusal', choice: 0, text: refusal });
-    tellLogprobs(part['logprobs'], events);
-  }
-  if (!hasCited) for (const annotation of asArray(part['annotations']) ?? []) cite(annotation, events);
-}
-
-function settleReasoning({ thoughts }: OpenItem, item: JsonObject, events: NeutralEvent[]): void {
-  const summary = textsOf(item['summary']);
-  const text = summary === '' ? textsOf(item['content']) : summary;
-  if (thoughts === undefined && text !== '') events.push({ kind: 'reasoning', choice: 0, text });
-  const encrypted = asText(item['encrypted_content']);
-  if (encrypted === undefined) return;
-  const hasText = thoughts !== undefined || text !== '';
-  const signature = signatureOf(encrypted);
-  events.push(hasText ? { kind: 'reasoning_signature', choice: 0, signature } : { kind: 'redacted_reasoning', choice: 0, data: signature });
-}
-
-function textsOf(parts: unknown): string {
-  return (asArray(parts) ?? []).map((part) => asText(asObject(part)?.['text']) ?? '').join('');
-}
-
-function tellLogprobs(value: unknown, events: NeutralEvent[]): void {
-  const content = asArray(value);
-  if (content !== undefined && content.length > 0) events.push({ kind: 'logprobs', choice: 0, content });
-}
-
-function cite(value: unknown, events: NeutralEvent[]): void {
-  const annotation = asObject(value);
-  const url = asText(annotation?.['url']);
-  if (annotation?.['type'] !== 'url_citation' || url === undefined) return;
-  events.push({ kind: 'citation', choice: 0, url, title: asText(annotation['title']) ?? '', quote: undefined });
 }
