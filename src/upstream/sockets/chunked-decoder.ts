@@ -9,8 +9,7 @@ export class ChunkedDecoder {
   /** Bytes of the extension or of all trailers so far. */
   private extra = 0;
   private isEmptyLine = true;
-  /** What the last `read` brought; empty if it was framing alone. */
-  data: Buffer = EMPTY;
+  private data: Buffer = EMPTY;
 
   get isComplete(): boolean {
     return this.state === 'complete';
@@ -19,6 +18,14 @@ export class ChunkedDecoder {
   /** What follows is no chunk. */
   get isBroken(): boolean {
     return this.state === 'broken';
+  }
+
+  /** What the last `read` brought, once; empty if it was framing alone. */
+  take(): Buffer {
+    const { data } = this;
+    // The next chunk may come late, and memory that nobody reads any more is not kept for it.
+    this.data = EMPTY;
+    return data;
   }
 
   /** Reads on from there, and answers how far it came: to the end of the bytes, or of the body, or to where it is broken. */

@@ -8,6 +8,8 @@ import type { UpstreamFailure } from '../upstream-failure.js';
 
 /** One request and its reply, over one connection; over a second one where the first had been closed in the very moment of its reuse. */
 export class HttpExchange implements Exchange, Carried {
+  /** Until its reply has begun: a long stream need not hold a long prompt. */
+  private request: PreparedRequest | undefined;
   private connection: UpstreamConnection | undefined;
   private isOver = false;
   private headTold = false;
@@ -20,15 +22,17 @@ export class HttpExchange implements Exchange, Carried {
 
   constructor(
     private readonly pool: ConnectionPool,
-    private readonly request: PreparedRequest,
+    request: PreparedRequest,
     private readonly sink: ReplySink,
     private readonly connectTimeoutMs: number,
     /** Hears of errors that kept the request from being answered at all. */
     private readonly unreachable: (error: Error) => void,
-  ) {}
+  ) {
+    this.request = request;
+  }
 
   begin(): void {
-    this.sendOver(this.pool.take());
+    if (this.request !== undefined) this.sendOver(this.pool.take(), this.request);
   }
 
   resume(): void {
@@ -46,6 +50,7 @@ export class HttpExchange implements Exchange, Carried {
 
   replyHead({ status, headers }: ReplyHead): void {
     this.headTold = true;
+    this.request = undefined;
     this.sink.head(status, headers);
   }
 
@@ -62,11 +67,11 @@ export class HttpExchange implements Exchange, Carried {
   }
 
   replyBroken(error: Error): void {
-    const { connection } = this;
+    const { connection, request } = this;
     this.connection = undefined;
-    if (connection !== undefined && this.mayTryAgain(connection)) {
+    if (connection !== undefined && request !== undefined && this.mayTryAgain(connection)) {
       this.hasTriedAgain = true;
-      return this.sendOver(this.pool.fresh());
+      return this.sendOver(this.pool.fresh(), request);
     }
     const progress = this.headTold ? 'head told' : connection?.hasHeard === true ? 'head begun' : 'nothing';
     if (progress === 'nothing') this.unreachable(error);
@@ -85,10 +90,10 @@ export class HttpExchange implements Exchange, Carried {
     else this.connection?.resume();
   }
 
-  private sendOver(connection: UpstreamConnection): void {
+  private sendOver(connection: UpstreamConnection, request: PreparedRequest): void {
     this.connection = connection;
     this.sentAt = performance.now();
-    connection.send(this.request, this);
+    connection.send(request, this);
   }
 
   private pause(): void {

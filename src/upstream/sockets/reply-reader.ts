@@ -159,7 +159,8 @@ export class ReplyReader {
   private readChunks(bytes: Buffer, from: number, to: number): number {
     const chunks = this.chunks as ChunkedDecoder;
     const end = chunks.read(bytes, from, to);
-    if (chunks.data.length > 0) this.listener.replyData(chunks.data);
+    const data = chunks.take();
+    if (data.length > 0) this.listener.replyData(data);
     if (this.state !== 'chunked') return end;
     if (chunks.isBroken) throw new HttpFault('The upstream sent less, or other, than it had announced.');
     if (chunks.isComplete) this.complete(end === to);
