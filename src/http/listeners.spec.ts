@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, get, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { freePort } from '../../test/doubles/free-port.js';
 import { Listeners } from './listeners.js';
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
@@ -18,11 +17,9 @@ onLinux('listeners', () => {
     return made;
   }
 
-  async function open(on: HttpServer, port: number, count: number, now?: () => number): Promise<Listeners> {
-    const opened = new Listeners(on, now);
+  async function open(on: HttpServer, port: number, count: number): Promise<Listeners> {
+    const opened = new Listeners(on);
     await opened.open({ host: '127.0.0.1', port, backlog: 100 }, count, async (options) => {
-      // As long as a framework may take.
-      await new Promise((resolve) => setTimeout(resolve, 20));
       on.listen(options);
       await once(on, 'listening');
     });
@@ -113,28 +110,4 @@ onLinux('listeners', () => {
     await expect(open(house(), portOf(plain), 8)).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await expect(open(house(), portOf(plain), 1)).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
-
-  it.each([0, 1, 2, 5, 10, 15, 20, 25])('of two that come %i ms apart, one has the address', async (ms) => {
-    const port = await freePort();
-    const both = await Promise.allSettled([open(house(), port, 8), later(ms, () => open(house(), port, 8))]);
-    const [lost, ...more] = both.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
-    expect(lost?.reason).toMatchObject({ code: 'EADDRINUSE' });
-    expect(more).toEqual([]);
-    for (const end of both) if (end.status === 'fulfilled') end.value.close();
-  });
-
-  it('who took long between holding an address alone and sharing it asks again whether it is free', async () => {
-    const port = await freePort();
-    let asked = 0;
-    // The first two gaps last a second each.
-    const opened = await open(house(), port, 8, () => 1_000 * Math.min(asked++, 4));
-    expect(asked).toBe(6);
-    expect(await ask(port)).toBe('here');
-    opened.close();
-  });
 });
-
-async function later<Value>(ms: number, act: () => Promise<Value>): Promise<Value> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  return act();
-}
