@@ -7,7 +7,7 @@ jest.setTimeout(180_000);
 /** Figures that each of these profiles must have found, whatever else is installed on the machine. */
 const WANTED = {
   json: ['CPU per request (µs)', 'requests a second on one core (/s)'],
-  stream: ['CPU per event (µs)', 'events a second (/s)'],
+  stream: [...each(['alone', 'in step'], ['CPU per event']), 'alone: events a second (/s)', 'in step: events a second (/s)'],
   translate: [
     ...each(['Messages at Anthropic, untouched'], ['CPU of a streamed event', 'CPU of a whole answer']),
     ...each(
