@@ -29,6 +29,7 @@ export async function startWorkers(loaded: LoadedSettings, sources: SettingsSour
     if (!(await primary.start(live.current.server.workers))) return;
   } catch (error) {
     if (!(error instanceof WorkerRefused)) throw error;
+    if (error.signal !== null) process.stderr.write(`A worker was ended by ${error.signal} before all of them served: the gateway does not start.\n`);
     process.exit(error.exitCode);
   }
   process.stderr.write(banner(live.current, live.current.server.port));

@@ -90,14 +90,16 @@ function connectedWorkers(): readonly Worker[] {
 async function listening(worker: Worker): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     worker.once('listening', () => resolve());
-    // Without a code a signal ended it.
-    worker.once('exit', (code: number | null) => reject(new WorkerRefused(code ?? 1)));
+    worker.once('exit', (code: number | null, signal: string | null) => reject(new WorkerRefused(code ?? 1, signal)));
   });
 }
 
-/** A worker ended before it served; `exitCode` is its own. */
+/** A worker ended before it served; `exitCode` is its own. It has told why, but where a signal ended it. */
 export class WorkerRefused extends Error {
-  constructor(readonly exitCode: number) {
+  constructor(
+    readonly exitCode: number,
+    readonly signal: string | null,
+  ) {
     super('a worker could not start');
   }
 }

@@ -45,7 +45,8 @@ export const CONTAINED: readonly FaultRow[] = [
       const [first = 0] = childrenOf(gateway.pid);
       checks.that(/^NSpid:\s+\d+\s+1$/m.test(readFileSync(`/proc/${first}/status`, 'utf8')), 'not tried: it is not process 1');
       const isWhole = (): boolean => childrenOf(first).length === 2 && !childrenOf(first).some(isZombie);
-      checks.that(await until(isWhole, 5_000), 'two workers are not there');
+      // Until all of them serve, one that ends is a start that failed.
+      checks.that(await until(() => gateway.err.includes('listening on') && isWhole(), 10_000), 'two workers are not there');
       const [killed = 0] = childrenOf(first);
       process.kill(killed, 'SIGKILL');
       checks.that(await until(() => isWhole() && !childrenOf(first).includes(killed), 10_000), 'the killed worker was not replaced, or is a zombie');
