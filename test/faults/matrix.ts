@@ -179,8 +179,11 @@ function isJson(line: string): boolean {
   }
 }
 
+/** For the page, which others read elsewhere; where it was thrown stands on stderr. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message).slice(0, 500) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  process.stderr.write(`${error.stack ?? error.message}\n`);
+  return error.message.slice(0, 500);
 }
 
 const ROW_MS_MAX = 300_000;
